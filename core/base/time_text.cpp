@@ -31,8 +31,7 @@ constexpr std::int64_t days_from_date(Date date) noexcept {
   const std::int64_t year_of_era = year - era * 400;
   const std::int64_t month = (date.month + 9) % 12;  // March is 0
   const std::int64_t day_of_year = (153 * month + 2) / 5 + date.day - 1;
-  const std::int64_t day_of_era =
-      year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  const std::int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
   return era * kEraDays + day_of_era - kDaysBefore1970;
 }
 
@@ -40,10 +39,8 @@ constexpr Date date_from_days(std::int64_t days) noexcept {
   days += kDaysBefore1970;
   const std::int64_t era = days / kEraDays;
   const std::int64_t day_of_era = days % kEraDays;
-  const std::int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const std::int64_t day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t month = (5 * day_of_year + 2) / 153;
   const std::int64_t day = day_of_year - (153 * month + 2) / 5 + 1;
   const std::int64_t calendar_month = month < 10 ? month + 3 : month - 9;
@@ -97,9 +94,7 @@ class Reader {
   }
 
   // Reads two digits with a value of at most `most`.
-  bool pair(std::int64_t most, std::int64_t& value) noexcept {
-    return number(2, value) && value <= most;
-  }
+  bool pair(std::int64_t most, std::int64_t& value) noexcept { return number(2, value) && value <= most; }
 
  private:
   std::string_view text_;
@@ -160,8 +155,7 @@ bool read_offset(Reader& in, bool& present, std::int64_t& us) noexcept {
 }
 
 // Reads date, time and offset with a year of exactly `year_digits` digits.
-std::optional<std::int64_t> read_time(std::string_view text, std::size_t year_digits,
-                                      bool need_offset) noexcept {
+std::optional<std::int64_t> read_time(std::string_view text, std::size_t year_digits, bool need_offset) noexcept {
   Reader in(text);
   Date date{};
   std::int64_t time_of_day = 0;
