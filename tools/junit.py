@@ -55,7 +55,7 @@ def _read_case(suite, node):
     skipped = node.find("skipped")
     if skipped is not None or node.get("status") == "notrun":
         reason = "" if skipped is None else (skipped.get("message") or skipped.text or "").strip()
-        return Case(name, SKIPPED, reason or "disabled", seconds)
+        return Case(name, SKIPPED, reason or "no reason given", seconds)
     return Case(name, PASSED, "", seconds)
 
 
