@@ -14,6 +14,7 @@ pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 
 set(EVENTSOURCE_RESULTS "${PROJECT_BINARY_DIR}/results")
+file(MAKE_DIRECTORY "${EVENTSOURCE_RESULTS}")
 set(EVENTSOURCE_TOOLS "${PROJECT_SOURCE_DIR}/tools")
 set(EVENTSOURCE_TEST_ENVIRONMENT
     "ASAN_OPTIONS=detect_stack_use_after_return=1"
@@ -58,7 +59,7 @@ function(eventsource_add_unittest name script)
   eventsource_add_runner(
     ${name}
     COMMAND Python3::Interpreter "${EVENTSOURCE_TOOLS}/run_unittests.py" --xml
-            "${EVENTSOURCE_RESULTS}/${name}.xml" "${script}"
+            "${EVENTSOURCE_RESULTS}/${name}.xml" "${CMAKE_CURRENT_SOURCE_DIR}/${script}"
     ENVIRONMENT ${arg_ENVIRONMENT})
 endfunction()
 

@@ -57,7 +57,7 @@ def read_tree(tree):
         return [(str(tree), [junit.Case("ctest", junit.FAILED, "ctest knows no runner here")])]
     out = []
     for runner in runners:
-        name = runner.name.removeprefix("(empty).")
+        name = runner.name.rsplit(".", 1)[-1]
         cases, problems = read_runner(tree / "results", name)
         if runner.outcome != junit.PASSED and not problems:
             if all(case.outcome != junit.FAILED for case in cases):
