@@ -1,0 +1,144 @@
+/*
+ * A page: the events of one read in one contiguous buffer.
+ *
+ * The buffer is little-endian, 8-byte aligned, below 2 GiB and complete in itself: header, records, table of names,
+ * heap. It never changes, outlives the store and a fork, and may be read by any number of threads. Bindings map it
+ * whole (es_page_bytes); C callers use the records in place.
+ *
+ *     const es_record *event = es_page_record(page, i);
+ *     size_t length;
+ *     const char *type = es_page_name(page, event->event_type, &length);
+ *     const char *data = es_page_span(page, event->data, &length);
+ *
+ * Readers go by header_size and record_stride, never by their own sizeof: later versions append fields. These three
+ * structs are frozen up to that; reserved fields are zero.
+ */
+#ifndef EVENTSOURCE_PAGE_H
+#define EVENTSOURCE_PAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "eventsource/error.h"
+#include "eventsource/export.h"
+
+#define ES_PAGE_MAGIC 0x47505345u /* "ESPG" */
+#define ES_PACK_MAGIC 0x4b505345u /* "ESPK": a packed append, append.h */
+#define ES_PAGE_LAYOUT 1
+#define ES_PAGE_HEADER_SIZE 128
+#define ES_PAGE_RECORD_STRIDE 192
+
+/* es_page_header.flags */
+#define ES_PAGE_END 1u             /* nothing is left in the direction of this read */
+#define ES_PAGE_LIVE 2u            /* of a subscription that has reached the end of history */
+#define ES_PACK_SKIP_DUPLICATES 1u /* of a packed append: ES_ON_DUPLICATE_SKIP */
+
+/* es_page_header.content: what was asked for and is filled in. The columns always are. */
+#define ES_CONTENT_COLUMNS 0u
+#define ES_CONTENT_DOCUMENT 1u /* record.document: the document as it is stored */
+#define ES_CONTENT_ENVELOPE \
+  2u                       /* event_version, correlation_id, causation_id, metadata: a scan of the document's head */
+#define ES_CONTENT_DATA 4u /* record.data: the user's object alone, with its braces */
+
+/* es_record.presence: an absent id is all zero, and so may a present one be. */
+#define ES_HAS_TENANT 1u
+#define ES_HAS_CORRELATION 2u
+#define ES_HAS_CAUSATION 4u
+#define ES_HAS_ACTOR 8u
+#define ES_HAS_EVENT_ID 16u    /* always in a page */
+#define ES_HAS_OCCURRED_AT 32u /* always in a page */
+
+/* es_record.flags */
+#define ES_RECORD_REPLAY 1u          /* handled before: a rebuild is under way */
+#define ES_RECORD_HELD_BACK 2u       /* waits behind a dead letter of its aggregate */
+#define ES_RECORD_FOREIGN_TENANT 4u  /* the stored tenant is no UUID and shows as absent */
+#define ES_RECORD_BROKEN_DOCUMENT 8u /* the stored document is no object of ours: envelope and data are absent */
+
+/* Times out of range: after the year 9999 or "infinity", before the year 1 or "-infinity". */
+#define ES_TIME_AFTER INT64_MAX
+#define ES_TIME_BEFORE INT64_MIN
+
+ES_BEGIN_DECLS
+
+/* A piece of the buffer: `length` bytes at `offset` from its start. Offset 0: absent (an empty text has an offset). */
+typedef struct es_span {
+  uint32_t offset;
+  uint32_t length;
+} es_span;
+
+typedef struct es_page_header {
+  uint32_t magic;
+  uint16_t layout_version;
+  uint16_t header_size;   /* records start here */
+  uint32_t record_stride; /* bytes from one record to the next */
+  uint32_t count;         /* records */
+  uint32_t flags;
+  uint32_t content;
+  uint32_t total_bytes; /* of the whole buffer */
+  uint32_t name_count;
+  uint32_t names_offset; /* name_count es_span: event types and aggregate types */
+  uint32_t reserved0;
+  int64_t scanned_through; /* the last position looked at: read on after it. It can lie beyond the last event */
+  int64_t watermark;       /* no position up to this one can still appear */
+  int64_t database_time;   /* when the page was read, by the database's clock, in microseconds since 1970 UTC */
+  es_span token;           /* names scanned_through, or for a stream's page its last event; for es_call_set_token */
+  uint8_t reserved1[56];
+} es_page_header;
+
+typedef struct es_record {
+  int64_t global_position;
+  int64_t version;     /* in its stream, from 1 */
+  int64_t occurred_at; /* microseconds since 1970 UTC */
+  int64_t stored_at;
+  uint8_t event_id[16];
+  uint8_t aggregate_id[16];
+  uint8_t tenant_id[16];
+  uint8_t correlation_id[16];
+  uint8_t causation_id[16];
+  uint32_t presence;
+  uint32_t flags;
+  uint32_t event_type;     /* index in the table of names */
+  uint32_t aggregate_type; /* index in the table of names */
+  int32_t event_version;   /* 0 where the envelope was not asked for */
+  uint32_t attempt;        /* of a projection, from 1; 0 in a read */
+  es_span actor_id;
+  es_span metadata;
+  es_span document;
+  es_span data;
+  uint8_t reserved[24];
+} es_record;
+
+typedef struct es_page es_page;
+
+/* The header and the index-th record (0-based), in place. NULL for NULL and past the end. */
+ES_API const es_page_header* es_page_get_header(const es_page* page) ES_NOEXCEPT;
+ES_API const es_record* es_page_record(const es_page* page, size_t index) ES_NOEXCEPT;
+
+/* How many records; 0 for NULL. 1 when the page has the flag ES_PAGE_END (and for NULL), so that a loop ends. */
+ES_API size_t es_page_count(const es_page* page) ES_NOEXCEPT;
+ES_API int32_t es_page_is_end(const es_page* page) ES_NOEXCEPT;
+
+/* The name with this index in UTF-8, not NUL-terminated. NULL and length 0 past the end. */
+ES_API const char* es_page_name(const es_page* page, uint32_t index, size_t* length) ES_NOEXCEPT;
+
+/* The text of a span of this page, not NUL-terminated. NULL and length 0 when it is absent or not of this page. */
+ES_API const char* es_page_span(const es_page* page, es_span span, size_t* length) ES_NOEXCEPT;
+
+/* The whole buffer, as long as the page lives. */
+ES_API const void* es_page_bytes(const es_page* page, size_t* size) ES_NOEXCEPT;
+
+/* Another reference to the same page; NULL for NULL. Close it as well. */
+ES_API es_page* es_page_retain(const es_page* page) ES_NOEXCEPT;
+
+/* Gives up one reference and sets the variable to NULL. NULL-safe. */
+ES_API void es_page_close(es_page** page) ES_NOEXCEPT;
+
+/*
+ * Makes a page from bytes that were a page once (stored, or sent by another process): checks them from end to end
+ * and copies them. ES_INVALID_BUFFER (detail "offset") when they are no valid page.
+ */
+ES_API es_status es_page_from_bytes(const void* bytes, size_t size, es_page** page, es_error** err) ES_NOEXCEPT;
+
+ES_END_DECLS
+
+#endif

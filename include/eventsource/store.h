@@ -1,0 +1,71 @@
+/*
+ * A store: the place where events are kept in order.
+ *
+ * A store handle may be used by any number of threads at the same time. Handles are counted: es_store_retain gives
+ * another reference, each is closed once, in any order, from any thread; pages, results and errors outlive the
+ * store.
+ *
+ * | URL                  | store                                                                                    |
+ * |----------------------|------------------------------------------------------------------------------------------|
+ * | memory:              | in this process, in this handle; gone when it is closed                                  |
+ * | sqlite:///events.db  | an SQLite file, relative to the current folder                                           |
+ * | sqlite:////srv/e.db  | an SQLite file by its absolute path                                                      |
+ *
+ * What follows `sqlite:///` is the path as it is: no percent signs are decoded and there is no query part.
+ */
+#ifndef EVENTSOURCE_STORE_H
+#define EVENTSOURCE_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "eventsource/call.h"
+#include "eventsource/error.h"
+#include "eventsource/export.h"
+#include "eventsource/options.h"
+#include "eventsource/version.h"
+
+ES_BEGIN_DECLS
+
+typedef struct es_store es_store;
+
+/*
+ * Opens a store, and makes it where there is none (unless option create is false). `abi` is ES_ABI_VERSION.
+ * `options` and `call` may be NULL.
+ *
+ * Errors: ES_INVALID_URL; ES_INVALID_ABI; ES_STORE_NOT_FOUND; ES_READ_ONLY, ES_IO_ERROR and ES_STORAGE_FULL (detail
+ * "path"); ES_NOT_A_STORE, ES_FOREIGN_STORE, ES_SCHEMA_TOO_NEW and ES_CORRUPT_STORE (detail "path"): the file is not
+ * changed; ES_BUSY when another process held the file for too long; ES_TIMEOUT, ES_CANCELLED.
+ */
+ES_API es_status es_store_open(uint32_t abi, const char* url, size_t url_len, const es_options* options,
+                               const es_call* call, es_store** store, es_error** err) ES_NOEXCEPT;
+
+/* Another reference to the same store; NULL for NULL. Close it as well. */
+ES_API es_store* es_store_retain(es_store* store) ES_NOEXCEPT;
+
+/*
+ * Ends the use of the store through every reference: waits for the calls under way, at most `timeout_ms` milliseconds
+ * (-1: without limit), folds SQLite's write-ahead log into the file, and closes the files. Later calls fail with
+ * ES_CLOSED. ES_TIMEOUT when calls were still running: the store is closed to new calls all the same, and the last
+ * of them frees it. A second shutdown succeeds and does nothing.
+ */
+ES_API es_status es_store_shutdown(es_store* store, int64_t timeout_ms, es_error** err) ES_NOEXCEPT;
+
+/*
+ * Gives up one reference and sets the variable to NULL. Never fails and never waits for a call: calls under way keep
+ * what they need. Everything acknowledged is on disk already. NULL-safe.
+ */
+ES_API void es_store_close(es_store** store) ES_NOEXCEPT;
+
+/* "memory" or "sqlite". Static; NULL for NULL. */
+ES_API const char* es_store_backend(const es_store* store) ES_NOEXCEPT;
+
+/* The URL that the store was opened with, without a password. Lives as long as the store; NULL for NULL. */
+ES_API const char* es_store_url(const es_store* store) ES_NOEXCEPT;
+
+/* 1 when the open made the store, 0 when it was there already. */
+ES_API int32_t es_store_was_created(const es_store* store) ES_NOEXCEPT;
+
+ES_END_DECLS
+
+#endif
