@@ -19,11 +19,9 @@ int main(void) {
   int64_t head = 0;
 
   if (es_store_open(ES_ABI_VERSION, url, strlen(url), NULL, NULL, &store, &err) != ES_OK ||
-      es_append_new(&append, &err) != ES_OK ||
-      es_append_stream(append, "Order", 5, id, ES_NO_STREAM, &err) != ES_OK ||
+      es_append_new(&append, &err) != ES_OK || es_append_stream(append, "Order", 5, id, ES_NO_STREAM, &err) != ES_OK ||
       es_append_event(append, "OrderPlaced", 11, data, strlen(data), &err) != ES_OK ||
-      es_store_append(store, append, NULL, NULL, &err) != ES_OK ||
-      es_store_head(store, NULL, &head, &err) != ES_OK) {
+      es_store_append(store, append, NULL, NULL, &err) != ES_OK || es_store_head(store, NULL, &head, &err) != ES_OK) {
     return fail(&err);
   }
   printf("%s head %lld\n", es_version(), (long long)head);
