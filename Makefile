@@ -1,0 +1,25 @@
+# The front door. Each command installs what it needs, builds, and does its job.
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-bare format lint clean
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+demo: ## Store a week of flights in a SQLite file and look at it
+	@tools/demo.sh
+
+test: ## Build and run every test; the last line is the sum
+	@tools/test.sh
+
+test-bare: ## make demo and make test of HEAD in a bare Debian 12 tree (root)
+	@tools/bare_debian.sh
+
+format: ## Format the C and C++ sources
+	@tools/setup.sh format
+	@tools/format.sh
+
+lint: ## Check format, layers, clang's warnings and clang-tidy
+	@tools/lint.sh
+
+clean: ## Remove what was built
+	rm -rf build

@@ -1,0 +1,36 @@
+# A part is a library or a program made of the sources in its folder: nobody edits a list to add a
+# file.
+#
+#   eventsource_add_part(<target> STATIC|SHARED|PROGRAM
+#     SOURCES <pattern>...       below the current folder
+#     [LINK <target>...])
+#
+# A part whose folder has no source yet, or that would link a part which was not added, is left out
+# and the configuration says so. The caller asks `if(TARGET ...)` only to set more on it.
+function(eventsource_add_part target kind)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "SOURCES;LINK")
+  eventsource_glob(sources ${arg_SOURCES})
+  if(NOT sources)
+    message(STATUS "${target}: left out, no source matches ${arg_SOURCES}")
+    return()
+  endif()
+  foreach(library IN LISTS arg_LINK)
+    if(NOT TARGET ${library})
+      message(STATUS "${target}: left out, it needs ${library}")
+      return()
+    endif()
+  endforeach()
+  if(kind STREQUAL "PROGRAM")
+    add_executable(${target} ${sources})
+  else()
+    add_library(${target} ${kind} ${sources})
+  endif()
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE eventsource_flags ${arg_LINK})
+endfunction()
+
+function(eventsource_glob out)
+  list(TRANSFORM ARGN PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/" OUTPUT_VARIABLE patterns)
+  file(GLOB_RECURSE found CONFIGURE_DEPENDS ${patterns})
+  set(${out} "${found}" PARENT_SCOPE)
+endfunction()

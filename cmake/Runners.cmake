@@ -1,0 +1,73 @@
+# A runner is one test of ctest that writes its cases as JUnit XML into build/<preset>/results/, where
+# tools/summary.py counts them.
+#
+#   eventsource_add_gtest(<name> SOURCES <pattern>... LINK <target>...)
+#   eventsource_add_cmocka(<name> SOURCES <pattern>... LINK <target>...)
+#   eventsource_add_unittest(<name> <script>)         python3 unittest
+#   eventsource_add_check(<name> COMMAND <command>)   one case: does the command succeed?
+#
+# Each takes ENVIRONMENT <NAME=value>... for what its programs read.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+find_package(PkgConfig REQUIRED)
+find_package(GTest REQUIRED)
+pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+
+set(EVENTSOURCE_RESULTS "${PROJECT_BINARY_DIR}/results")
+file(MAKE_DIRECTORY "${EVENTSOURCE_RESULTS}")
+set(EVENTSOURCE_TOOLS "${PROJECT_SOURCE_DIR}/tools")
+set(EVENTSOURCE_TEST_ENVIRONMENT
+    "ASAN_OPTIONS=detect_stack_use_after_return=1"
+    "UBSAN_OPTIONS=print_stacktrace=1"
+    "TSAN_OPTIONS=second_deadlock_stack=1"
+    "EVENTSOURCE_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
+    "EVENTSOURCE_BUILD_DIR=${PROJECT_BINARY_DIR}")
+
+function(eventsource_add_runner name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "COMMAND;ENVIRONMENT")
+  add_test(NAME ${name} COMMAND ${arg_COMMAND})
+  set_tests_properties(
+    ${name} PROPERTIES TIMEOUT 300 ENVIRONMENT "${EVENTSOURCE_TEST_ENVIRONMENT};${arg_ENVIRONMENT}")
+endfunction()
+
+function(eventsource_add_gtest name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK;ENVIRONMENT")
+  eventsource_add_part(${name} PROGRAM SOURCES ${arg_SOURCES} LINK ${arg_LINK} GTest::gtest_main)
+  if(TARGET ${name})
+    eventsource_add_runner(
+      ${name}
+      COMMAND ${name} "--gtest_output=xml:${EVENTSOURCE_RESULTS}/${name}.xml"
+      ENVIRONMENT ${arg_ENVIRONMENT})
+  endif()
+endfunction()
+
+function(eventsource_add_cmocka name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK;ENVIRONMENT")
+  eventsource_add_part(${name} PROGRAM SOURCES ${arg_SOURCES} LINK ${arg_LINK} PkgConfig::CMOCKA)
+  if(TARGET ${name})
+    # cmocka puts the name of the group for %g: one file a group.
+    eventsource_add_runner(
+      ${name}
+      COMMAND ${name}
+      ENVIRONMENT ${arg_ENVIRONMENT} CMOCKA_MESSAGE_OUTPUT=xml
+                  "CMOCKA_XML_FILE=${EVENTSOURCE_RESULTS}/${name}.%g.xml")
+  endif()
+endfunction()
+
+function(eventsource_add_unittest name script)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "ENVIRONMENT")
+  eventsource_add_runner(
+    ${name}
+    COMMAND Python3::Interpreter "${EVENTSOURCE_TOOLS}/run_unittests.py" --xml
+            "${EVENTSOURCE_RESULTS}/${name}.xml" "${CMAKE_CURRENT_SOURCE_DIR}/${script}"
+    ENVIRONMENT ${arg_ENVIRONMENT})
+endfunction()
+
+function(eventsource_add_check name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "COMMAND;ENVIRONMENT")
+  eventsource_add_runner(
+    ${name}
+    COMMAND Python3::Interpreter "${EVENTSOURCE_TOOLS}/run_check.py" --xml
+            "${EVENTSOURCE_RESULTS}/${name}.xml" ${name} -- ${arg_COMMAND}
+    ENVIRONMENT ${arg_ENVIRONMENT})
+endfunction()

@@ -1,0 +1,15 @@
+# include/eventsource/version.h is the only place that holds the version and the ABI number.
+#
+#   eventsource_read_version(<header> <out version> <out abi>)
+function(eventsource_read_version header out_version out_abi)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${header}")
+  foreach(name VERSION_MAJOR VERSION_MINOR VERSION_PATCH ABI_VERSION)
+    file(STRINGS "${header}" line REGEX "^#define ES_${name} +[0-9]+")
+    if(NOT line MATCHES "ES_${name} +([0-9]+)")
+      message(FATAL_ERROR "${header} does not define ES_${name}")
+    endif()
+    set(${name} "${CMAKE_MATCH_1}")
+  endforeach()
+  set(${out_version} "${VERSION_MAJOR}.${VERSION_MINOR}.${VERSION_PATCH}" PARENT_SCOPE)
+  set(${out_abi} "${ABI_VERSION}" PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,95 @@
+"""What a user gets from `cmake --install`: everything there, and usable from where it was moved to."""
+
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path(os.environ["EVENTSOURCE_SOURCE_DIR"])
+BUILD = pathlib.Path(os.environ["EVENTSOURCE_BUILD_DIR"])
+HERE = SOURCE / "tests/packaging"
+
+
+def run(*command, **more):
+    done = subprocess.run(
+        [os.fspath(word) for word in command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        **more,
+    )
+    if done.returncode != 0:
+        raise AssertionError(f"{command} gave {done.returncode}:\n{done.stdout}")
+    return done.stdout
+
+
+class Installed(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls._folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls._folder.cleanup)
+        cls.work = pathlib.Path(cls._folder.name)
+        run("cmake", "--install", BUILD, "--prefix", cls.work / "first")
+        # Nothing in it may know where it was put at first.
+        (cls.work / "first").rename(cls.work / "usr")
+        cls.prefix = cls.work / "usr"
+        cls.lib = next(cls.prefix.rglob("libeventsource.so")).parent
+        cls.environment = {
+            **os.environ,
+            "PKG_CONFIG_PATH": str(cls.lib / "pkgconfig"),
+            "LD_LIBRARY_PATH": str(cls.lib),
+        }
+        version = run("pkg-config", "--modversion", "eventsource", env=cls.environment)
+        cls.version = version.strip()
+
+    def build_with_cmake(self, source):
+        build = self.work / source.name
+        run("cmake", "-G", "Ninja", "-S", source, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}")
+        run("cmake", "--build", build)
+        return build
+
+    def test_files(self):
+        public = {str(path.relative_to(SOURCE)) for path in (SOURCE / "include").rglob("*.h*")}
+        sql = {f"share/eventsource/{p.relative_to(SOURCE)}" for p in (SOURCE / "sql").rglob("*.sql")}
+        there = {str(p.relative_to(self.prefix)) for p in self.prefix.rglob("*") if p.is_file()}
+        # CMake puts the name of the build type into one file's name.
+        there = {re.sub(r"Targets-\w+\.cmake$", "Targets-TYPE.cmake", name) for name in there}
+        lib = str(self.lib.relative_to(self.prefix))
+        rest = {
+            "bin/eventsource",
+            "share/bash-completion/completions/eventsource",
+            f"{lib}/libeventsource.so",
+            f"{lib}/libeventsource.so.1",
+            f"{lib}/libeventsource.so.1.{self.version}",
+            f"{lib}/pkgconfig/eventsource.pc",
+            f"{lib}/cmake/eventsource/eventsourceConfig.cmake",
+            f"{lib}/cmake/eventsource/eventsourceConfigVersion.cmake",
+            f"{lib}/cmake/eventsource/eventsourceTargets.cmake",
+            f"{lib}/cmake/eventsource/eventsourceTargets-TYPE.cmake",
+        }
+        self.assertEqual(there, public | sql | rest)
+
+    def test_c_by_pkg_config(self):
+        flags = run("pkg-config", "--cflags", "--libs", "eventsource", env=self.environment).split()
+        program = self.work / "consumer_c.out"
+        strict = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror"]
+        run("gcc", *strict, HERE / "consumer_c/main.c", *flags, "-o", program)
+        self.assertEqual(run(program, env=self.environment), f"{self.version} head 1\n")
+
+    def test_cpp_by_cmake_package(self):
+        build = self.build_with_cmake(HERE / "consumer_cpp")
+        self.assertEqual(run(build / "consumer"), f"{self.version} head 1\n")
+
+    def test_program_finds_its_library(self):
+        bare = {k: v for k, v in os.environ.items() if k != "LD_LIBRARY_PATH"}
+        output = run(self.prefix / "bin/eventsource", "--version", env=bare)
+        self.assertIn(self.version, output)
+
+    def test_examples_build_against_the_package(self):
+        self.build_with_cmake(SOURCE / "examples")
+
+
+if __name__ == "__main__":
+    unittest.main()

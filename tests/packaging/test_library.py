@@ -1,0 +1,58 @@
+"""The shared library shows what the headers declare and nothing else, and needs little."""
+
+import os
+import pathlib
+import re
+import subprocess
+import unittest
+
+SOURCE = pathlib.Path(os.environ["EVENTSOURCE_SOURCE_DIR"])
+LIBRARY = pathlib.Path(os.environ["EVENTSOURCE_BUILD_DIR"], "lib/libeventsource.so")
+VERSION_NODE = "EVENTSOURCE_1"
+
+
+def output_of(*command):
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def declared():
+    names = set()
+    for header in (SOURCE / "include/eventsource").glob("*.h"):
+        text = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S)
+        names |= set(re.findall(r"\bES_API\b[^;(]*?\b(\w+)\s*\(", text))
+    # `#define ES_API __attribute__((...))` looks like a function of that name.
+    return names - {"__attribute__"}
+
+
+def defined():
+    lines = output_of("nm", "--dynamic", "--defined-only", "--without-symbol-versions", LIBRARY)
+    return {line.split()[-1] for line in lines.splitlines()} - {VERSION_NODE}
+
+
+def dynamic(tag):
+    text = output_of("readelf", "--dynamic", "--wide", LIBRARY)
+    return re.findall(rf"\({tag}\).*?\[(.*?)\]", text)
+
+
+class Library(unittest.TestCase):
+    def test_symbols_are_es_alone(self):
+        self.assertEqual([name for name in sorted(defined()) if not name.startswith("es_")], [])
+
+    def test_every_declared_function_is_there_and_no_other(self):
+        self.assertGreater(len(declared()), 0)
+        self.assertEqual(defined(), declared())
+
+    def test_soname(self):
+        self.assertEqual(dynamic("SONAME"), ["libeventsource.so.1"])
+
+    def test_stays_loaded(self):
+        self.assertIn("NODELETE", output_of("readelf", "--dynamic", LIBRARY))
+
+    def test_needs_the_systems_sqlite_and_the_language_alone(self):
+        allowed = {"libsqlite3.so.0", "libstdc++.so.6", "libgcc_s.so.1", "libm.so.6", "libc.so.6"}
+        self.assertIn("libsqlite3.so.0", dynamic("NEEDED"))
+        self.assertEqual(set(dynamic("NEEDED")) - allowed, set())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Plants each seeded defect and expects the conformance vectors to see it.
+
+The list is tests/conformance/defects.txt: `NAME  what it breaks`. A defect is code under
+`#ifdef EVENTSOURCE_DEFECT_<NAME>` in a source (not a header) of core/ or capi/. One build tree serves
+all: planting another defect compiles the one or two files that hold it. The vectors must pass without
+a defect and fail with it; a crash or a hang names no vector, so it does not count as seen.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+
+import junit
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LIST = ROOT / "tests/conformance/defects.txt"
+SECONDS_A_RUN = 120
+MARK = re.compile(r"EVENTSOURCE_DEFECT_([A-Z0-9_]+)")
+
+
+class Trouble(Exception):
+    """What keeps a defect from being judged; the text is for the reader."""
+
+
+def read_list():
+    defects = {}
+    for number, line in enumerate(LIST.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, _, what = line.partition(" ")
+        if not what.strip() or name in defects:
+            raise SystemExit(f"{LIST}:{number}: wants `NAME  what it breaks`, each name once")
+        defects[name] = what.strip()
+    return defects
+
+
+def compare_with_sources(defects):
+    """One line for each defect that is only on the list, only in the sources, or in a header."""
+    problems, seen = [], set()
+    for top in ("core", "capi"):
+        for file in sorted((ROOT / top).rglob("*")):
+            if file.suffix not in (".cpp", ".hpp", ".h"):
+                continue
+            names = set(MARK.findall(file.read_text(encoding="utf-8")))
+            seen |= names
+            if names and file.suffix != ".cpp":
+                problems.append(f"{file.relative_to(ROOT)}: a defect belongs in a .cpp file")
+    problems += [f"{name} is on the list but in no source" for name in sorted(defects.keys() - seen)]
+    problems += [f"{name} is in a source but not on the list" for name in sorted(seen - defects.keys())]
+    return problems
+
+
+def build(defect):
+    command = ["cmake", "--preset", "defects", f"-DEVENTSOURCE_DEFECT={defect}"]
+    for step in (command, ["cmake", "--build", "--preset", "defects"]):
+        done = subprocess.run(step, cwd=ROOT, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Trouble(f"does not build:\n{done.stdout[-3000:]}{done.stderr[-1000:]}")
+
+
+def failed_vectors(filter_):
+    """The names of the vectors that fail now; all of them are run."""
+    with tempfile.TemporaryDirectory() as folder:
+        xml = pathlib.Path(folder, "vectors.xml")
+        command = [str(ROOT / "build/defects/bin/conformance_cpp"), f"--gtest_output=xml:{xml}"]
+        if filter_:
+            command.append(f"--gtest_filter={filter_}")
+        # Broken code may write anywhere it can name; let it do so in the temporary folder.
+        environment = {**os.environ, "TMPDIR": folder, "EVENTSOURCE_SOURCE_DIR": str(ROOT)}
+        try:
+            done = subprocess.run(
+                command, cwd=folder, env=environment, capture_output=True, timeout=SECONDS_A_RUN
+            )
+            cases = junit.read(xml)
+        except subprocess.TimeoutExpired as error:
+            raise Trouble(f"hangs: no end after {SECONDS_A_RUN} s") from error
+        except (OSError, ET.ParseError) as error:
+            raise Trouble(f"crashes: exit status {done.returncode}, no results") from error
+    if not cases:
+        raise Trouble("runs no vector")
+    failed = [case.name for case in cases if case.outcome == junit.FAILED]
+    if bool(failed) != (done.returncode != 0):
+        raise Trouble(f"exit status {done.returncode} with {len(failed)} failed vectors")
+    return failed
+
+
+def judge(name, filter_):
+    """One case: passed when some vector saw the defect."""
+    start = time.monotonic()
+    try:
+        build(name)
+        killers = failed_vectors(filter_)
+    except Trouble as trouble:
+        return junit.Case(name, junit.FAILED, f"{name} {trouble}"), "-"
+    seconds = time.monotonic() - start
+    if not killers:
+        return junit.Case(name, junit.FAILED, f"{name} survives: no vector fails", seconds), "survives"
+    more = f" and {len(killers) - 3} more" if len(killers) > 3 else ""
+    return junit.Case(name, junit.PASSED, seconds=seconds), ", ".join(killers[:3]) + more
+
+
+def check_baseline(filter_):
+    start = time.monotonic()
+    try:
+        build("")
+        broken = failed_vectors(filter_)
+        problem = f"vectors fail without a defect: {', '.join(broken)}" if broken else ""
+    except Trouble as trouble:
+        problem = f"without a defect the build {trouble}"
+    outcome = junit.FAILED if problem else junit.PASSED
+    return junit.Case("no defect", outcome, problem, time.monotonic() - start)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--xml", help="the JUnit file to write")
+    parser.add_argument("--filter", default="", help="a --gtest_filter for the vectors")
+    parser.add_argument("names", nargs="*", help="defects to try (default: all)")
+    args = parser.parse_args()
+
+    defects = read_list()
+    problems = compare_with_sources(defects)
+    text = "\n".join(problems)
+    cases = [junit.Case("list", junit.FAILED if problems else junit.PASSED, text)]
+    cases.append(check_baseline(args.filter))
+    if cases[-1].outcome == junit.PASSED:
+        for name in args.names or defects:
+            case, killers = judge(name, args.filter)
+            cases.append(case)
+            print(f"{name:28} {killers}", flush=True)
+    failed = [case for case in cases if case.outcome == junit.FAILED]
+    for case in failed:
+        print(f"FAILED {case.text}")
+    print(f"{len(cases) - 2} defects, {len(failed)} problems")
+    if args.xml:
+        junit.write(args.xml, "defects", cases)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Builds and runs everything that can fail. The last line is `N passed, N failed, N skipped`.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+tools/setup.sh build test fuzz || exit 1
+
+failed=()
+step() {
+  local name=$1
+  shift
+  echo "== $name"
+  "$@" </dev/null || failed+=(--failed-step "$name")
+}
+
+build() {
+  cmake --preset "$1" >/dev/null && cmake --build --preset "$1"
+}
+
+# ctest's own exit status is not looked at: summary.py reads its results, and more closely.
+run() {
+  # What an earlier run left must not count for this one.
+  rm -rf "build/$1/results" "build/$1/ctest.xml"
+  # cmocka makes no folder.
+  mkdir "build/$1/results"
+  ctest --test-dir "build/$1" --parallel "$(nproc)" --output-on-failure --output-junit ctest.xml ||
+    true
+}
+
+trees=(dev asan fuzz)
+for tree in "${trees[@]}"; do
+  step "build $tree" build "$tree"
+  step "run $tree" run "$tree"
+done
+python3 tools/summary.py --allowed-skips tests/allowed_skips.txt "${failed[@]}" "${trees[@]/#/build/}"
