@@ -23,7 +23,8 @@ void pause_for_others(const Call& call) {
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, int flags) {
   sqlite3* database = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   if (database == nullptr) throw std::bad_alloc();
   std::unique_ptr<Connection> connection(new Connection(database, path));
   if (code != SQLITE_OK) return error_of(database, code, path, "open the file");
@@ -38,8 +39,7 @@ Connection::~Connection() {
 }
 
 Status Connection::execute(const std::string& sql, const Call& call, const std::string& doing) {
-  const int code =
-      wait_out(call, [&] { return sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr); });
+  const int code = wait_out(call, [&] { return sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr); });
   if (code != SQLITE_OK) return error(code, call, doing);
   return {};
 }

@@ -2,12 +2,11 @@
 // A connection is used by one thread at a time (SQLITE_OPEN_NOMUTEX): whoever has borrowed it from its pool.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <sqlite3.h>
 #include <string>
 #include <string_view>
 
@@ -41,7 +40,9 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   [[nodiscard]] sqlite3* handle() const { return database_; }
+  // The path as it was given, for messages; and as SQLite resolved it, to which it adds -wal and -shm.
   [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] std::string file() const { return sqlite3_db_filename(database_, "main"); }
 
   // Runs statements that return nothing of interest. Waits for others.
   [[nodiscard]] Status execute(const std::string& sql, const Call& call, const std::string& doing);

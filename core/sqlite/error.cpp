@@ -29,8 +29,7 @@ Error with_details(Error error, const std::string& path, int code) {
 }
 
 Error read_only(const std::string& path, const std::string& reason) {
-  return Error(ES_READ_ONLY, "the file " + path +
-                                 " or its folder can't be written: " + reason +
+  return Error(ES_READ_ONLY, "the file " + path + " or its folder can't be written: " + reason +
                                  ". Make both writable (SQLite keeps files beside it), or open with option read_only");
 }
 
@@ -89,10 +88,11 @@ Error error_of(sqlite3* database, int code, const std::string& path, const std::
 Error commit_error_of(sqlite3* database, int code, const std::string& path) {
   if ((code & 0xFF) != SQLITE_IOERR) return error_of(database, code, path, "commit");
   const std::string reason = with_system_error(reason_of(database, code), system_error(database, code));
-  return with_details(Error(ES_IO_ERROR, "the disk failed while a commit to " + path + " was under way: " + reason +
-                                             ". Whether it took effect is unknown: make the same call again to find out")
-                          .outcome(ES_OUTCOME_UNKNOWN),
-                      path, code);
+  return with_details(
+      Error(ES_IO_ERROR, "the disk failed while a commit to " + path + " was under way: " + reason +
+                             ". Whether it took effect is unknown: make the same call again to find out")
+          .outcome(ES_OUTCOME_UNKNOWN),
+      path, code);
 }
 
 }  // namespace eventsource::core::sqlite

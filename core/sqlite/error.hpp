@@ -3,7 +3,6 @@
 #pragma once
 
 #include <sqlite3.h>
-
 #include <string>
 
 #include "core/base/result.hpp"

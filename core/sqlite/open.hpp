@@ -13,8 +13,6 @@
 
 namespace eventsource::core::sqlite {
 
-constexpr std::int32_t kSchemaVersion = 1;
-
 struct Settings {
   bool create = true;
   bool read_only = false;

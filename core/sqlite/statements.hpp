@@ -32,8 +32,8 @@ enum class Sql : std::size_t {
 };
 
 // The columns of an event, in the order of row.hpp.
-#define EVENT_COLUMNS                                                                                               \
-  "SELECT global_position, version, timestamp, created_at, event_id, aggregate_id, tenant_id, event_type, "         \
+#define EVENT_COLUMNS                                                                                       \
+  "SELECT global_position, version, timestamp, created_at, event_id, aggregate_id, tenant_id, event_type, " \
   "aggregate_type, actor_id, payload FROM events "
 
 inline constexpr std::array<const char*, static_cast<std::size_t>(Sql::kCount)> kStatements = {
@@ -51,10 +51,8 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(Sql::kCount)> 
     "created_at, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     EVENT_COLUMNS "WHERE global_position > ?1 ORDER BY global_position",
     EVENT_COLUMNS "WHERE global_position < ?1 ORDER BY global_position DESC",
-    EVENT_COLUMNS
-    "WHERE aggregate_id = ?1 AND aggregate_type = ?2 AND version BETWEEN ?3 AND ?4 ORDER BY version",
-    EVENT_COLUMNS
-    "WHERE aggregate_id = ?1 AND aggregate_type = ?2 AND version BETWEEN ?3 AND ?4 ORDER BY version DESC",
+    EVENT_COLUMNS "WHERE aggregate_id = ?1 AND aggregate_type = ?2 AND version BETWEEN ?3 AND ?4 ORDER BY version",
+    EVENT_COLUMNS "WHERE aggregate_id = ?1 AND aggregate_type = ?2 AND version BETWEEN ?3 AND ?4 ORDER BY version DESC",
     EVENT_COLUMNS "WHERE event_id = ?1",
     "SELECT count(*) FROM events",
     "SELECT count(*) FROM (SELECT DISTINCT aggregate_id, aggregate_type FROM events)",
