@@ -2,6 +2,7 @@
 // Thread rule: pure functions, callable from any thread. No locale, no time zone database.
 #include "core/base/time_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <stdexcept>
@@ -21,7 +22,7 @@ struct Date {
 };
 
 // Both calendar functions count in eras of 400 years that begin on 1 March, so that the leap day
-// is the last of its year. Years are not negative here.
+// is the last of its year.
 constexpr std::int64_t kEraDays = 146097;
 constexpr std::int64_t kDaysBefore1970 = 719468;  // from 0000-03-01
 
@@ -36,6 +37,7 @@ constexpr std::int64_t days_from_date(Date date) noexcept {
   return era * kEraDays + day_of_era - kDaysBefore1970;
 }
 
+// For days of year 0 and later.
 constexpr Date date_from_days(std::int64_t days) noexcept {
   days += kDaysBefore1970;
   const std::int64_t era = days / kEraDays;
@@ -105,8 +107,19 @@ class Reader {
   std::string_view text_;
 };
 
-bool read_date(Reader& in, std::size_t year_digits, Date& date) noexcept {
-  if (!in.number(year_digits, date.year) || !in.skip('-')) return false;
+// What the callers of read_time allow.
+struct Form {
+  std::size_t year_digits;
+  bool before_christ;  // year 1 is the year before year 1 of the other form
+  bool need_offset;
+};
+
+bool read_date(Reader& in, const Form& form, Date& date) noexcept {
+  if (!in.number(form.year_digits, date.year) || !in.skip('-')) return false;
+  if (form.before_christ) {
+    if (date.year == 0) return false;
+    date.year = 1 - date.year;
+  }
   if (!in.pair(12, date.month) || date.month == 0 || !in.skip('-')) return false;
   return in.pair(days_in_month(date.year, date.month), date.day) && date.day != 0;
 }
@@ -131,6 +144,7 @@ bool read_time_of_day(Reader& in, std::int64_t& us) noexcept {
   if (!in.pair(59, minute) || !in.skip(':')) return false;
   if (!in.pair(60, second) || !read_fraction(in, fraction)) return false;
   us = hour * kHour + minute * kMinute + second * kSecond + fraction;
+  if (second == 60 && fraction != 0) return false;
   return hour < 24 || us == kDay;
 }
 
@@ -159,21 +173,23 @@ bool read_offset(Reader& in, bool& present, std::int64_t& us) noexcept {
   return true;
 }
 
-// Reads date, time and offset with a year of exactly `year_digits` digits.
-std::optional<std::int64_t> read_time(std::string_view text, std::size_t year_digits,
-                                      bool need_offset) noexcept {
+// Reads date, time and offset.
+std::optional<std::int64_t> read_time(std::string_view text, const Form& form) noexcept {
   Reader in(text);
   Date date{};
   std::int64_t time_of_day = 0;
   std::int64_t offset = 0;
   bool has_offset = false;
-  if (!read_date(in, year_digits, date)) return std::nullopt;
+  if (!read_date(in, form, date)) return std::nullopt;
   if (!in.skip('T') && !in.skip('t') && !in.skip(' ')) return std::nullopt;
   if (!read_time_of_day(in, time_of_day) || !read_offset(in, has_offset, offset)) {
     return std::nullopt;
   }
-  if (!in.at_end() || (need_offset && !has_offset)) return std::nullopt;
-  return days_from_date(date) * kDay + time_of_day - offset;
+  if (!in.at_end() || (form.need_offset && !has_offset)) return std::nullopt;
+  // Years of six digits would not fit: keep the day where it still is out of range.
+  constexpr std::int64_t kFarDay = 4'000'000;
+  const std::int64_t day = std::clamp(days_from_date(date), -kFarDay, kFarDay);
+  return day * kDay + time_of_day - offset;
 }
 
 }  // namespace
@@ -202,7 +218,8 @@ void append_time(std::string& out, std::int64_t us) {
 }
 
 std::optional<std::int64_t> parse_time(std::string_view text) noexcept {
-  const std::optional<std::int64_t> us = read_time(text, 4, true);
+  const std::optional<std::int64_t> us =
+      read_time(text, {.year_digits = 4, .before_christ = false, .need_offset = true});
   return us && time_in_range(*us) ? us : std::nullopt;
 }
 
@@ -214,9 +231,10 @@ std::optional<std::int64_t> parse_foreign_time(std::string_view text) noexcept {
   if (before_christ) text.remove_suffix(kBeforeChrist.size());
   const std::size_t year_digits = Reader(text).digits_ahead();
   if (year_digits < 4 || year_digits > 6) return std::nullopt;
-  const std::optional<std::int64_t> us = read_time(text, year_digits, false);
+  const std::optional<std::int64_t> us = read_time(
+      text, {.year_digits = year_digits, .before_christ = before_christ, .need_offset = false});
   if (!us) return std::nullopt;
-  if (before_christ || *us < kTimeMin) return kTimeMinusInfinity;
+  if (*us < kTimeMin) return kTimeMinusInfinity;
   return *us > kTimeMax ? kTimeInfinity : *us;
 }
 

@@ -28,8 +28,8 @@ void append_time(std::string& out, std::int64_t us);
 // Reads YYYY-MM-DD, T or space, HH:MM:SS, up to nine digits of fraction, and an offset: Z, +HH,
 // +HHMM, +HH:MM or +HH:MM:SS, below 24 hours (- likewise); letters in either case.
 //   - Digits behind the sixth are cut off, not rounded: a time never moves into the next second.
-//   - Second 60 is the next minute's second 0, and 24:00:00 the next day's midnight, as PostgreSQL
-//     has it.
+//   - Second 60 (without a fraction) is the next minute's second 0, and 24:00:00 the next day's
+//     midnight, as PostgreSQL has it.
 //   - A time without an offset is refused, and so is one that is out of range as UTC.
 [[nodiscard]] std::optional<std::int64_t> parse_time(std::string_view text) noexcept;
 

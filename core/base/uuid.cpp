@@ -29,8 +29,7 @@ constexpr std::array<std::array<char, 2>, 256> kHexPairs = [] {
 }();
 
 // Where the digits of each byte are in the text with hyphens.
-constexpr std::array<std::uint8_t, 16> kPlaces = {0,  2,  4,  6,  9,  11, 14, 16,
-                                                  19, 21, 24, 26, 28, 30, 32, 34};
+constexpr std::array<std::uint8_t, 16> kPlaces = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 
 }  // namespace
 

@@ -25,8 +25,11 @@ struct UuidHash {
     std::uint64_t low = 0;
     std::memcpy(&high, id.bytes.data(), sizeof high);
     std::memcpy(&low, id.bytes.data() + sizeof high, sizeof low);
-    // Ids made in a row differ in few bits: mix, so that they spread over buckets of any number.
-    std::uint64_t mixed = (high ^ (low * 0x9E3779B97F4A7C15U)) * 0xC2B2AE3D27D4EB4FU;
+    // Ids made in a row differ in few bits of any place: shifts and multiplications in turn bring
+    // each into all bits, so that they spread over buckets of any number.
+    std::uint64_t mixed = high ^ (low * 0x9E3779B97F4A7C15U);
+    mixed = (mixed ^ mixed >> 32U) * 0xD6E8FEB86659FD93U;
+    mixed = (mixed ^ mixed >> 32U) * 0xD6E8FEB86659FD93U;
     mixed ^= mixed >> 32U;
     return static_cast<std::size_t>(mixed);
   }

@@ -25,7 +25,7 @@ ES_API es_status es_call_new(es_call** call, es_error** err) ES_NOEXCEPT;
  * The longest that each call may take, in milliseconds, counted from the start of that call. 0: don't wait at all;
  * -1: no limit. Without it a call waits for locks as long as option busy_timeout_ms says and then runs to its end.
  * A call that only waited for a lock ends with ES_BUSY (retryable), one that was at work with ES_TIMEOUT; either way
- * the error's outcome says whether anything was written.
+ * the error's outcome says whether anything was written. ES_INVALID_ARGUMENT below -1.
  */
 ES_API es_status es_call_set_timeout(es_call* call, int64_t timeout_ms, es_error** err) ES_NOEXCEPT;
 
@@ -39,7 +39,7 @@ ES_API es_status es_call_set_token(es_call* call, const char* token, size_t toke
 /* The handle that stops calls made with these options. NULL takes it off again. The call keeps its own reference. */
 ES_API es_status es_call_set_cancel(es_call* call, es_cancel* cancel, es_error** err) ES_NOEXCEPT;
 
-/* Frees the call options and sets the variable to NULL; calls under way are not affected. NULL-safe. */
+/* Frees the call options and sets the variable to NULL. NULL-safe. */
 ES_API void es_call_close(es_call** call) ES_NOEXCEPT;
 
 /* Makes a cancel handle. */

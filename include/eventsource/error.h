@@ -41,16 +41,21 @@ ES_API const char* es_error_message(const es_error* error) ES_NOEXCEPT;
 /* The five characters of the database's SQLSTATE, or "" where there is none (always with memory and SQLite). */
 ES_API const char* es_error_sqlstate(const es_error* error) ES_NOEXCEPT;
 
-/* 1 when the same call may succeed if it is made again as it is, 0 when it can't. */
+/*
+ * 1 when the same call may succeed if it is made again as it is: ES_BUSY, ES_TIMEOUT, ES_STORAGE_FULL,
+ * ES_OUT_OF_MEMORY, and ES_IO_ERROR unless its outcome is unknown. 0 otherwise: a conflict wants a fresh look at the
+ * stream first.
+ */
 ES_API int32_t es_error_is_retryable(const es_error* error) ES_NOEXCEPT;
 
 /* One of ES_OUTCOME_*. Reads and calls that were refused are ES_OUTCOME_NOT_APPLIED. */
 ES_API int32_t es_error_outcome(const es_error* error) ES_NOEXCEPT;
 
 /*
- * The value of one detail as text, or NULL. Keys in use: "aggregate_type", "aggregate_id", "expected_version",
- * "actual_version", "event_id", "event_index" (0-based, in the caller's order), "offset" (a byte in the caller's
- * JSON or buffer), "limit", "option", "path", "sqlite_code". Which of them an error has is written at the function.
+ * The value of one detail as text, or NULL. `key` is NUL-terminated (a literal of this header's list):
+ * "aggregate_type", "aggregate_id", "stored_aggregate_type", "stored_aggregate_id", "expected_version",
+ * "actual_version", "event_id", "event_index" (0-based, in the caller's order), "field", "offset", "limit",
+ * "option", "path", "reason", "sqlite_code". Which of them an error has is written at the function.
  */
 ES_API const char* es_error_detail(const es_error* error, const char* key) ES_NOEXCEPT;
 

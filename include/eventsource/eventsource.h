@@ -2,12 +2,18 @@
  * eventsource: an event store for every language. This header is the whole C interface.
  *
  * Conventions, the same everywhere:
- * - Functions that can fail return an es_status and take an `es_error **` last; outputs are set only on success.
- * - Text is pointer and length, UTF-8, borrowed for the call. A NULL pointer with length 0 is an empty text.
- * - A NULL handle is ES_INVALID_ARGUMENT; accessors and close functions take NULL.
+ * - Functions that can fail return an es_status and take an `es_error **` last. On failure a handle output is set to
+ *   NULL, other outputs are untouched. Any of them can fail with ES_OUT_OF_MEMORY or ES_INTERNAL.
+ * - Text is pointer and length, UTF-8, borrowed for the call. A NULL pointer with length 0 is an empty text. The few
+ *   NUL-terminated arguments say so.
+ * - A handle, output or text that is NULL and not said to be optional is ES_INVALID_ARGUMENT, or 0, NULL or -1 from a
+ *   function without a status; functions without a result ignore it. Outputs called `length` or `size` may be NULL.
  * - What a function returns as a pointer is borrowed from the object it was asked of; nothing is freed with free().
+ * - es_options, es_call, es_append, es_filter and es_read may be shared by any number of calls at once; nobody may
+ *   change or close them until those calls return. Everything else may be closed while calls that use it run.
  * - Ids are 16 bytes, times are microseconds since 1970 UTC, positions and versions are int64_t.
  * - The library never prints, aborts on bad arguments, installs signal handlers or touches the locale.
+ * - A store is not used in a child made by fork (it opens its own); pages may be.
  */
 #ifndef EVENTSOURCE_EVENTSOURCE_H
 #define EVENTSOURCE_EVENTSOURCE_H

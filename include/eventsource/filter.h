@@ -1,8 +1,9 @@
 /*
  * Which events a read of the log, a count or (later) a subscription is about.
  *
- * All conditions must hold. A list that is empty passes everything. A filter is used by one thread while it is being
- * built; after that any number of calls may share it, as long as nobody changes it.
+ * All conditions must hold. A list that is empty passes everything; a name added twice counts once; a second set
+ * replaces. A filter is used by one thread while it is being built; after that any number of calls may share it, as
+ * long as nobody changes it.
  */
 #ifndef EVENTSOURCE_FILTER_H
 #define EVENTSOURCE_FILTER_H
@@ -29,18 +30,19 @@ ES_API es_status es_filter_add_event_type(es_filter* filter, const char* name, s
 ES_API es_status es_filter_add_aggregate_type(es_filter* filter, const char* name, size_t name_len,
                                               es_error** err) ES_NOEXCEPT;
 
-/* Only events of this tenant. NULL: of any, and of none. */
+/* Only events of this tenant. NULL takes the condition off: of any tenant, and of none. */
 ES_API es_status es_filter_set_tenant_id(es_filter* filter, const uint8_t* tenant_id, es_error** err) ES_NOEXCEPT;
 
 /*
  * Only events with from <= occurred_at < to, in microseconds since 1970 UTC; INT64_MIN and INT64_MAX leave an end open.
- * Events do not occur in the order of their positions: the read still looks at every event.
+ * ES_INVALID_ARGUMENT when from > to. Events do not occur in the order of their positions: the read still looks at
+ * every event.
  */
 ES_API es_status es_filter_set_occurred(es_filter* filter, int64_t from, int64_t to, es_error** err) ES_NOEXCEPT;
 
 /*
- * Only events of aggregates that fall into part `k` of `n` (0 <= k < n <= 65536). All events of one aggregate are in
- * the same part, the same on every backend and in every language (es_partition).
+ * Only events of aggregates that fall into part `k` of `n` (0 <= k < n <= 65536, or ES_INVALID_ARGUMENT). All events
+ * of one aggregate are in the same part, the same on every backend and in every language (es_partition).
  */
 ES_API es_status es_filter_set_partition(es_filter* filter, int32_t k, int32_t n, es_error** err) ES_NOEXCEPT;
 

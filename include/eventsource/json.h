@@ -20,8 +20,8 @@ ES_BEGIN_DECLS
 
 /*
  * Checks that `json` is what an append takes as user data: an object, with everything that jsonb accepts and no key
- * twice, none of the envelope's keys, nested at most ES_MAX_JSON_DEPTH deep. ES_INVALID_JSON (detail "offset") says
- * what is wrong and where.
+ * twice in one object, none of the envelope's keys at the outermost level, nested at most ES_MAX_JSON_DEPTH deep.
+ * Keys are compared after their escapes are undone. ES_INVALID_JSON (detail "offset") says what is wrong and where.
  */
 ES_API es_status es_json_check_data(const char* json, size_t json_len, es_error** err) ES_NOEXCEPT;
 
@@ -40,16 +40,16 @@ ES_API int32_t es_json_next(const char* object, size_t object_len, size_t* curso
 ES_API es_status es_uuid_parse(const char* text, size_t text_len, uint8_t id[16], es_error** err) ES_NOEXCEPT;
 ES_API void es_uuid_format(const uint8_t id[16], char text[ES_UUID_TEXT_BYTES]) ES_NOEXCEPT;
 
-/* A new UUIDv7: by time, and rising within this process. ES_INTERNAL when the system has no randomness. */
+/* A new UUIDv7: ids sort by the time they were made, to a quarter of a microsecond. */
 ES_API es_status es_uuid_new(uint8_t id[16], es_error** err) ES_NOEXCEPT;
 
 /*
- * A time from RFC 3339 text with an offset, in microseconds since 1970 UTC (digits beyond six are cut), and back as
- * `2013-02-08T09:53:00.000000Z`. ES_INVALID_TIME; formatting a time outside the years 1 to 9999 writes the nearest
- * in range.
+ * A time from RFC 3339 text with an offset, in microseconds since 1970 UTC, and back as `2013-02-08T09:53:00.000000Z`.
+ * Letters of either case, a space for the T, offsets as +02, +0200 or +02:00; digits beyond six are cut; second 60
+ * is the next minute's 0. ES_INVALID_TIME, both ways, outside the years 1 to 9999 in UTC.
  */
 ES_API es_status es_time_parse(const char* text, size_t text_len, int64_t* time, es_error** err) ES_NOEXCEPT;
-ES_API void es_time_format(int64_t time, char text[ES_TIME_TEXT_BYTES]) ES_NOEXCEPT;
+ES_API es_status es_time_format(int64_t time, char text[ES_TIME_TEXT_BYTES], es_error** err) ES_NOEXCEPT;
 
 ES_END_DECLS
 

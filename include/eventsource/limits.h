@@ -32,6 +32,9 @@
 #define ES_PAGE_EVENTS_DEFAULT 1000
 #define ES_PAGE_EVENTS_MAX 1000000
 
+/* How many events one read looks at without finding one that its filter passes, before it returns what it has. */
+#define ES_PAGE_SCAN_EVENTS 100000
+
 /* Names in one filter, each list on its own. */
 #define ES_FILTER_NAMES_MAX 1000
 

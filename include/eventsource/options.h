@@ -7,14 +7,15 @@
  * | option            | default  | meaning                                                                               |
  * |-------------------|----------|---------------------------------------------------------------------------------------|
  * | create            | true     | make the file and its tables where there are none                                     |
- * | read_only         | false    | refuse every write; the file is opened without the right to write                     |
+ * | read_only         | false    | refuse every write; nothing is created or changed, create is ignored                  |
  * | busy_timeout_ms   | 5000     | how long a call without a timeout of its own waits for a lock                         |
  * | synchronous       | full     | SQLite: full: what returned survives a power cut; normal: only a crash of the process |
  * | page_bytes        | 4194304  | the size of a page unless a read says otherwise, 1 KiB to 1 GiB                       |
  * | max_event_bytes   | 16777216 | the largest stored document, up to 268435455                                          |
  * | max_append_events | 10000    | the most events in one append, up to 1000000                                          |
  *
- * The table is the library's own: es_option_at walks it, and the documentation is generated from it.
+ * Booleans are exactly `true` and `false`. The table is the library's own: es_option_at walks it, and the
+ * documentation is generated from it.
  */
 #ifndef EVENTSOURCE_OPTIONS_H
 #define EVENTSOURCE_OPTIONS_H
@@ -45,10 +46,11 @@ ES_API es_status es_options_set(es_options* options, const char* key, size_t key
 ES_API void es_options_close(es_options** options) ES_NOEXCEPT;
 
 /*
- * The index-th option: its name, its default and one line of meaning. Returns 1, or 0 past the end (nothing is stored
- * then). Any of the pointers may be NULL. The texts are static; any thread.
+ * The index-th option: its name, its type ("bool", "integer", or "choice:" and the values between bars), its default
+ * and one line of meaning. Returns 1, or 0 past the end (nothing is stored then). Any of the pointers may be NULL.
+ * The texts are static; any thread.
  */
-ES_API int32_t es_option_at(size_t index, const char** name, const char** default_value,
+ES_API int32_t es_option_at(size_t index, const char** name, const char** type, const char** default_value,
                             const char** meaning) ES_NOEXCEPT;
 
 ES_END_DECLS

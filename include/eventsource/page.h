@@ -11,7 +11,7 @@
  *     const char *data = es_page_span(page, event->data, &length);
  *
  * Readers go by header_size and record_stride, never by their own sizeof: later versions append fields. These three
- * structs are frozen up to that; reserved fields are zero.
+ * structs are frozen up to that; reserved fields are zero. Hosts are little-endian.
  */
 #ifndef EVENTSOURCE_PAGE_H
 #define EVENTSOURCE_PAGE_H
@@ -52,11 +52,11 @@
 #define ES_RECORD_REPLAY 1u          /* handled before: a rebuild is under way */
 #define ES_RECORD_HELD_BACK 2u       /* waits behind a dead letter of its aggregate */
 #define ES_RECORD_FOREIGN_TENANT 4u  /* the stored tenant is no UUID and shows as absent */
-#define ES_RECORD_BROKEN_DOCUMENT 8u /* the stored document is no object of ours: envelope and data are absent */
+#define ES_RECORD_BROKEN_DOCUMENT 8u /* the document is no object or its envelope is malformed: see below */
 
 /* Times out of range: after the year 9999 or "infinity", before the year 1 or "-infinity". */
-#define ES_TIME_AFTER INT64_MAX
-#define ES_TIME_BEFORE INT64_MIN
+#define ES_TIME_AFTER 9223372036854775807
+#define ES_TIME_BEFORE (-9223372036854775807 - 1)
 
 ES_BEGIN_DECLS
 
@@ -66,46 +66,59 @@ typedef struct es_span {
   uint32_t length;
 } es_span;
 
+/* Numbers before the fields are their offsets in bytes: part of the contract. */
 typedef struct es_page_header {
-  uint32_t magic;
-  uint16_t layout_version;
-  uint16_t header_size;   /* records start here */
-  uint32_t record_stride; /* bytes from one record to the next */
-  uint32_t count;         /* records */
-  uint32_t flags;
-  uint32_t content;
-  uint32_t total_bytes; /* of the whole buffer */
-  uint32_t name_count;
-  uint32_t names_offset; /* name_count es_span: event types and aggregate types */
-  uint32_t reserved0;
-  int64_t scanned_through; /* the last position looked at: read on after it. It can lie beyond the last event */
-  int64_t watermark;       /* no position up to this one can still appear */
-  int64_t database_time;   /* when the page was read, by the database's clock, in microseconds since 1970 UTC */
-  es_span token;           /* names scanned_through, or for a stream's page its last event; for es_call_set_token */
-  uint8_t reserved1[56];
+  /*  0 */ uint32_t magic;
+  /*  4 */ uint16_t layout_version;
+  /*  6 */ uint16_t header_size;   /* records start here */
+  /*  8 */ uint32_t record_stride; /* bytes from one record to the next */
+  /* 12 */ uint32_t count;         /* records */
+  /* 16 */ uint32_t flags;
+  /* 20 */ uint32_t content;
+  /* 24 */ uint32_t total_bytes; /* of the whole buffer */
+  /* 28 */ uint32_t name_count;
+  /* 32 */ uint32_t names_offset; /* name_count es_span: event types and aggregate types */
+  /* 36 */ uint32_t reserved0;
+  /* 40 */ int64_t scanned_through; /* read on after it */
+  /* 48 */ int64_t watermark;       /* no position up to this one can still appear */
+  /* 56 */ int64_t database_time;   /* when the page was read, by the database's clock; microseconds since 1970 UTC */
+  /* 64 */ es_span token;           /* for es_call_set_token: a call that carries it sees what this page saw */
+  /* 72 */ uint8_t reserved1[56];
 } es_page_header;
 
+/*
+ * scanned_through, of a read of the log: forward, the highest position that was looked at, always that of a stored
+ * event, or the `after` of the read where nothing lay above it; it can lie beyond the last record, since a filter
+ * passes over events. Backward, the lowest position that was looked at, 0 when nothing is left below. Of a stream or
+ * a single event: 0.
+ *
+ * Two records have the same index of a name exactly when the names are equal.
+ *
+ * Without ES_CONTENT_ENVELOPE, event_version is 0 and correlation, causation and metadata are absent. With it,
+ * metadata that is empty is the text {}; what a foreign document does not have is absent, and event_version is 1.
+ * What can't be read of a document with ES_RECORD_BROKEN_DOCUMENT is absent; the columns are good.
+ */
 typedef struct es_record {
-  int64_t global_position;
-  int64_t version;     /* in its stream, from 1 */
-  int64_t occurred_at; /* microseconds since 1970 UTC */
-  int64_t stored_at;
-  uint8_t event_id[16];
-  uint8_t aggregate_id[16];
-  uint8_t tenant_id[16];
-  uint8_t correlation_id[16];
-  uint8_t causation_id[16];
-  uint32_t presence;
-  uint32_t flags;
-  uint32_t event_type;     /* index in the table of names */
-  uint32_t aggregate_type; /* index in the table of names */
-  int32_t event_version;   /* 0 where the envelope was not asked for */
-  uint32_t attempt;        /* of a projection, from 1; 0 in a read */
-  es_span actor_id;
-  es_span metadata;
-  es_span document;
-  es_span data;
-  uint8_t reserved[24];
+  /*   0 */ int64_t global_position;
+  /*   8 */ int64_t version;     /* in its stream, from 1 */
+  /*  16 */ int64_t occurred_at; /* microseconds since 1970 UTC */
+  /*  24 */ int64_t stored_at;
+  /*  32 */ uint8_t event_id[16];
+  /*  48 */ uint8_t aggregate_id[16];
+  /*  64 */ uint8_t tenant_id[16];
+  /*  80 */ uint8_t correlation_id[16];
+  /*  96 */ uint8_t causation_id[16];
+  /* 112 */ uint32_t presence;
+  /* 116 */ uint32_t flags;
+  /* 120 */ uint32_t event_type;     /* index in the table of names */
+  /* 124 */ uint32_t aggregate_type; /* index in the table of names */
+  /* 128 */ int32_t event_version;
+  /* 132 */ uint32_t attempt; /* of a projection, from 1; 0 in a read */
+  /* 136 */ es_span actor_id;
+  /* 144 */ es_span metadata;
+  /* 152 */ es_span document;
+  /* 160 */ es_span data;
+  /* 168 */ uint8_t reserved[24];
 } es_record;
 
 typedef struct es_page es_page;
@@ -135,7 +148,10 @@ ES_API void es_page_close(es_page** page) ES_NOEXCEPT;
 
 /*
  * Makes a page from bytes that were a page once (stored, or sent by another process): checks them from end to end
- * and copies them. ES_INVALID_BUFFER (detail "offset") when they are no valid page.
+ * and copies them. `bytes` need not be aligned. ES_INVALID_BUFFER (details "offset" and, in a record, "event_index")
+ * when a size, offset, span or index of a name is wrong, or for another layout_version. What a later version may add
+ * is accepted and ignored: a larger header_size or record_stride, unknown flags, reserved bytes. Texts are not
+ * looked into.
  */
 ES_API es_status es_page_from_bytes(const void* bytes, size_t size, es_page** page, es_error** err) ES_NOEXCEPT;
 

@@ -26,20 +26,26 @@ typedef struct es_snapshot es_snapshot;
  * It replaces what is there if its schema_version is higher, or equal with a higher version; otherwise nothing
  * happens and `saved` (may be NULL) becomes 0 instead of 1: a slow worker can't put an old state over a new one.
  *
- * ES_INVALID_NAME, ES_INVALID_ID, ES_INVALID_ARGUMENT (versions), ES_INVALID_JSON (detail "offset"),
- * ES_LIMIT_EXCEEDED, and what an append can meet below that.
+ * Any thread. ES_INVALID_NAME, ES_INVALID_ID, ES_INVALID_ARGUMENT (versions), ES_INVALID_JSON (details "field",
+ * "offset"), ES_LIMIT_EXCEEDED (a state larger than max_event_bytes), and what an append can meet below that.
  */
 ES_API es_status es_store_save_snapshot(es_store* store, const char* aggregate_type, size_t aggregate_type_len,
                                         const uint8_t aggregate_id[16], int64_t version, int32_t schema_version,
                                         const char* state, size_t state_len, const es_call* call, int32_t* saved,
                                         es_error** err) ES_NOEXCEPT;
 
-/* The stream's snapshot. ES_SNAPSHOT_NOT_FOUND (details "aggregate_type", "aggregate_id"). */
+/*
+ * The stream's snapshot. Any thread. ES_SNAPSHOT_NOT_FOUND (details "aggregate_type", "aggregate_id"), ES_INVALID_NAME,
+ * ES_INVALID_ID, and what a read can meet.
+ */
 ES_API es_status es_store_load_snapshot(es_store* store, const char* aggregate_type, size_t aggregate_type_len,
                                         const uint8_t aggregate_id[16], const es_call* call, es_snapshot** snapshot,
                                         es_error** err) ES_NOEXCEPT;
 
-/* Removes the stream's snapshot. `deleted` (may be NULL) becomes 1, or 0 when there was none. */
+/*
+ * Removes the stream's snapshot. `deleted` (may be NULL) becomes 1, or 0 when there was none. Any thread.
+ * ES_INVALID_NAME, ES_INVALID_ID, and what an append can meet.
+ */
 ES_API es_status es_store_delete_snapshot(es_store* store, const char* aggregate_type, size_t aggregate_type_len,
                                           const uint8_t aggregate_id[16], const es_call* call, int32_t* deleted,
                                           es_error** err) ES_NOEXCEPT;

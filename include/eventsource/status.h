@@ -27,7 +27,7 @@ typedef int32_t es_status;
 
 /* -200: the data is not what a store accepts, or what is stored is not what it should be. */
 #define ES_INVALID_JSON (-201)   /* data, metadata or state that jsonb would refuse, or that is no object */
-#define ES_INVALID_NAME (-202)   /* an event type, aggregate type or actor id: empty, too long, not UTF-8 */
+#define ES_INVALID_NAME (-202)   /* a type or an actor id: empty, too long, not UTF-8, or with U+0000 */
 #define ES_INVALID_ID (-203)     /* a nil event id or aggregate id, or text that is no UUID */
 #define ES_INVALID_TIME (-204)   /* outside the years 1 to 9999 */
 #define ES_NOT_A_STORE (-210)    /* the file or database holds something else */
@@ -45,8 +45,8 @@ typedef int32_t es_status;
 #define ES_SNAPSHOT_NOT_FOUND (-402)
 #define ES_STORE_NOT_FOUND (-403) /* no such file, and option create is false */
 
-/* -500: the store can't do it now; some of these pass (es_error_is_retryable says which). */
-#define ES_BUSY (-501)         /* another process kept the lock for as long as the call was allowed to wait */
+/* -500: the store can't do it now; some of these pass (es_error_is_retryable). */
+#define ES_BUSY (-501)         /* another connection, here or elsewhere, kept the lock for too long */
 #define ES_READ_ONLY (-502)    /* the file, the folder or the handle is read-only */
 #define ES_STORAGE_FULL (-503) /* no room on the disk */
 #define ES_IO_ERROR (-504)     /* the operating system refused to open, read or write */

@@ -11,7 +11,8 @@
  * | sqlite:///events.db  | an SQLite file, relative to the current folder                                           |
  * | sqlite:////srv/e.db  | an SQLite file by its absolute path                                                      |
  *
- * What follows `sqlite:///` is the path as it is: no percent signs are decoded and there is no query part.
+ * What follows `sqlite:///` is the path as it is: no percent signs are decoded and there is no query part. A file of
+ * eventsource-py is refused with the command that converts it; with option read_only it is opened and can be read.
  */
 #ifndef EVENTSOURCE_STORE_H
 #define EVENTSOURCE_STORE_H
@@ -31,7 +32,7 @@ typedef struct es_store es_store;
 
 /*
  * Opens a store, and makes it where there is none (unless option create is false). `abi` is ES_ABI_VERSION.
- * `options` and `call` may be NULL.
+ * `options` and `call` may be NULL. Any thread.
  *
  * Errors: ES_INVALID_URL; ES_INVALID_ABI; ES_STORE_NOT_FOUND; ES_READ_ONLY, ES_IO_ERROR and ES_STORAGE_FULL (detail
  * "path"); ES_NOT_A_STORE, ES_FOREIGN_STORE, ES_SCHEMA_TOO_NEW and ES_CORRUPT_STORE (detail "path"): the file is not
@@ -47,7 +48,9 @@ ES_API es_store* es_store_retain(es_store* store) ES_NOEXCEPT;
  * Ends the use of the store through every reference: waits for the calls under way, at most `timeout_ms` milliseconds
  * (-1: without limit), folds SQLite's write-ahead log into the file, and closes the files. Later calls fail with
  * ES_CLOSED. ES_TIMEOUT when calls were still running: the store is closed to new calls all the same, and the last
- * of them frees it. A second shutdown succeeds and does nothing.
+ * of them frees it. A second shutdown waits as well and then does nothing. ES_INVALID_ARGUMENT for a timeout below
+ * -1, ES_IO_ERROR when the log could not be folded in (nothing is lost: the next open reads it). es_store_url,
+ * _backend, _id and _schema_version keep working.
  */
 ES_API es_status es_store_shutdown(es_store* store, int64_t timeout_ms, es_error** err) ES_NOEXCEPT;
 

@@ -1,0 +1,93 @@
+// What a database does for a store: one interface, implemented once each by core/memory and core/sqlite.
+// A backend may be called by any number of threads at once. It is given checked input: the meaning of names, limits and
+// defaults is core/store's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/backend/log_query.hpp"
+#include "core/base/call.hpp"
+#include "core/base/result.hpp"
+#include "core/event/append_input.hpp"
+#include "core/event/page.hpp"
+
+namespace eventsource::core {
+
+// Who a store is; fixed when it is opened.
+struct StoreIdentity {
+  Uuid id;
+  std::int32_t schema_version = 0;
+  bool was_created = false;
+};
+
+// What a read saw, beside its events.
+struct ReadEnd {
+  bool is_end = false;
+  std::int64_t scanned_through = 0;  // page.h
+  std::int64_t seen = 0;             // the highest position that the read saw: what its token names
+  std::int64_t watermark = 0;
+};
+
+struct Snapshot {
+  std::int64_t version = 0;
+  std::int32_t schema_version = 0;
+  std::int64_t created_at = 0;
+  std::string state;
+};
+
+struct TypeCount {
+  std::string aggregate_type;
+  std::string event_type;
+  std::int64_t events = 0;
+};
+
+// In the order of inspect.h.
+struct Inspection {
+  std::int64_t events = 0;
+  std::int64_t streams = 0;
+  std::int64_t snapshots = 0;
+  std::int64_t first_position = 0;
+  std::int64_t last_position = 0;
+  std::int64_t file_bytes = 0;
+  std::int64_t wal_bytes = 0;
+  std::vector<TypeCount> types;  // by aggregate type, then event type, compared byte by byte
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  [[nodiscard]] virtual const char* kind() const = 0;  // "memory", "sqlite"
+  [[nodiscard]] virtual const StoreIdentity& identity() const = 0;
+
+  // Writes all events or none (append.h has the rules; decision.hpp applies them).
+  [[nodiscard]] virtual Result<AppendOutcome> append(const PreparedAppend& append, const Call& call) = 0;
+
+  // Fill an empty `page` from one consistent look at the store.
+  [[nodiscard]] virtual Result<ReadEnd> read_stream(const StreamQuery& query, const Call& call, PageBuilder& page) = 0;
+  [[nodiscard]] virtual Result<ReadEnd> read_log(const LogQuery& query, const Call& call, PageBuilder& page) = 0;
+  // Leaves `page` empty when there is no such event.
+  [[nodiscard]] virtual Result<ReadEnd> read_event(const Uuid& event_id, const Call& call, PageBuilder& page) = 0;
+
+  [[nodiscard]] virtual Result<std::int64_t> head(const Call& call) = 0;
+  [[nodiscard]] virtual Result<std::int64_t> stream_version(const StreamName& stream, const Call& call) = 0;
+  [[nodiscard]] virtual Result<std::int64_t> count(const Filter& filter, const Call& call) = 0;
+
+  // False: what is there is newer (snapshot.h).
+  [[nodiscard]] virtual Result<bool> save_snapshot(const StreamName& stream, const Snapshot& snapshot,
+                                                   const Call& call) = 0;
+  [[nodiscard]] virtual Result<std::optional<Snapshot>> load_snapshot(const StreamName& stream, const Call& call) = 0;
+  [[nodiscard]] virtual Result<bool> delete_snapshot(const StreamName& stream, const Call& call) = 0;
+
+  [[nodiscard]] virtual Result<Inspection> inspect(const Call& call) = 0;
+
+  // Puts everything into its final place before the destructor closes it. No call is under way.
+  [[nodiscard]] virtual Status shutdown() = 0;
+};
+
+}  // namespace eventsource::core

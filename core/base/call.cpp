@@ -1,0 +1,52 @@
+#include "core/base/call.hpp"
+
+#include <algorithm>
+
+namespace eventsource::core {
+namespace {
+
+std::int64_t after(std::int64_t start_us, std::int64_t ms) {
+  if (ms < 0 || ms > (Call::kNever - start_us) / 1'000) return Call::kNever;
+  return start_us + ms * 1'000;
+}
+
+Error cancelled() {
+  return Error(ES_CANCELLED, "the call was cancelled; nothing was written");
+}
+
+}  // namespace
+
+Call::Call(Environment& environment, const CallOptions& options, std::int64_t busy_timeout_ms)
+    : environment_(environment), cancel_(options.cancel), token_(options.token), start_us_(environment.steady_us()) {
+  deadline_us_ = options.timeout_ms ? after(start_us_, *options.timeout_ms) : kNever;
+  lock_deadline_us_ = options.timeout_ms ? deadline_us_ : after(start_us_, busy_timeout_ms);
+}
+
+Status Call::check() const {
+  if (cancel_ && cancel_->is_raised()) return cancelled();
+  // A timeout of 0 means "do not wait", not "do nothing": work that needs no waiting is done.
+  if (deadline_us_ == kNever || deadline_us_ == start_us_ || environment_.steady_us() < deadline_us_) return {};
+  const std::int64_t ms = (deadline_us_ - start_us_) / 1'000;
+  return Error(ES_TIMEOUT, "the call took longer than its " + std::to_string(ms) + " ms; nothing was written")
+      .retryable();
+}
+
+bool Call::may_wait() const {
+  return wait_left_us() > 0;
+}
+
+std::int64_t Call::wait_left_us() const {
+  if (cancel_ && cancel_->is_raised()) return 0;
+  if (lock_deadline_us_ == kNever) return kNever;
+  return std::max<std::int64_t>(0, lock_deadline_us_ - environment_.steady_us());
+}
+
+Error Call::busy(const std::string& what) const {
+  if (cancel_ && cancel_->is_raised()) return cancelled();
+  const std::int64_t ms = (environment_.steady_us() - start_us_) / 1'000;
+  return Error(ES_BUSY, what + " is held by somebody else: gave up after " + std::to_string(ms) +
+                            " ms, nothing was written. Try again, or allow a longer timeout")
+      .retryable();
+}
+
+}  // namespace eventsource::core

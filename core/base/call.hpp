@@ -1,0 +1,62 @@
+// What one call may do: how long it may take, how long it may wait for a lock, and whether somebody stopped it.
+// Built when the call starts; used by the thread that makes the call. A CancelFlag may be raised from any thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/environment.hpp"
+#include "core/base/result.hpp"
+
+namespace eventsource::core {
+
+class CancelFlag {
+ public:
+  void raise() { raised_.store(true, std::memory_order_release); }
+  [[nodiscard]] bool is_raised() const { return raised_.load(std::memory_order_acquire); }
+
+ private:
+  std::atomic<bool> raised_{false};
+};
+
+// What the caller said (call.h).
+struct CallOptions {
+  std::optional<std::int64_t> timeout_ms;  // -1: no limit
+  std::string token;
+  std::shared_ptr<CancelFlag> cancel;
+};
+
+class Call {
+ public:
+  static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
+  // Starts the clock. Without a timeout of its own the call waits for locks `busy_timeout_ms` and then runs to its end.
+  Call(Environment& environment, const CallOptions& options, std::int64_t busy_timeout_ms);
+
+  [[nodiscard]] Environment& environment() const { return environment_; }
+  [[nodiscard]] const std::string& token() const { return token_; }
+
+  // ES_CANCELLED or ES_TIMEOUT once the call must end. Cheap: ask often.
+  [[nodiscard]] Status check() const;
+
+  // True while the call may still wait for a lock.
+  [[nodiscard]] bool may_wait() const;
+  // Microseconds that it may still wait; 0 when it may not.
+  [[nodiscard]] std::int64_t wait_left_us() const;
+  // ES_CANCELLED, or ES_BUSY about `what` ("the store's write lock").
+  [[nodiscard]] Error busy(const std::string& what) const;
+
+ private:
+  Environment& environment_;
+  std::shared_ptr<CancelFlag> cancel_;
+  std::string token_;
+  std::int64_t start_us_;
+  std::int64_t deadline_us_;       // of the whole call
+  std::int64_t lock_deadline_us_;  // of waiting for a lock
+};
+
+}  // namespace eventsource::core

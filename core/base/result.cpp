@@ -1,0 +1,24 @@
+#include "core/base/result.hpp"
+
+namespace eventsource::core {
+
+Error&& Error::detail(const char* key, std::string value) && {
+  details_.push_back({key, std::move(value)});
+  return std::move(*this);
+}
+
+Error&& Error::detail(const char* key, std::int64_t value) && {
+  return std::move(*this).detail(key, std::to_string(value));
+}
+
+Error&& Error::retryable() && {
+  retryable_ = true;
+  return std::move(*this);
+}
+
+Error&& Error::outcome(std::int32_t outcome) && {
+  outcome_ = outcome;
+  return std::move(*this);
+}
+
+}  // namespace eventsource::core

@@ -1,0 +1,19 @@
+#include "core/event/uuid7.hpp"
+
+namespace eventsource::core {
+
+Uuid make_uuid7(std::int64_t wall_us, std::uint64_t nth, std::uint64_t random) noexcept {
+  const auto us = static_cast<std::uint64_t>(wall_us < 0 ? 0 : wall_us);
+  const std::uint64_t steps = (us / 1000 << 12) + (us % 1000 * 4096 / 1000) + nth;
+  const std::uint64_t ms = steps >> 12;
+  const std::uint64_t high = ms << 16 | 0x7000U | (steps & 0xfffU);
+  const std::uint64_t low = (random & 0x3fffffffffffffffU) | 0x8000000000000000U;
+  Uuid id;
+  for (unsigned i = 0; i < 8; ++i) {
+    id.bytes[i] = static_cast<std::uint8_t>(high >> (56 - 8 * i));
+    id.bytes[8 + i] = static_cast<std::uint8_t>(low >> (56 - 8 * i));
+  }
+  return id;
+}
+
+}  // namespace eventsource::core
