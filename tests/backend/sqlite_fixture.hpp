@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <gtest/gtest.h>
 #include <memory>
+#include <optional>
 #include <sqlite3.h>
 #include <string>
 #include <string_view>
@@ -83,9 +85,10 @@ class Batch {
 
 [[nodiscard]] Result<std::unique_ptr<Backend>> try_open(const std::string& path, const Settings& settings = {});
 // Fails the test unless it opens.
-[[nodiscard]] std::unique_ptr<Backend> open_store(const std::string& path, const Settings& settings = {});
+std::unique_ptr<Backend> open_store(const std::string& path, const Settings& settings = {});
 
-[[nodiscard]] Result<AppendOutcome> append(Backend& store, const Batch& batch);
+[[nodiscard]] Result<AppendOutcome> append(Backend& store, std::vector<Event> events,
+                                           std::int64_t expected_version = ES_ANY, bool skip_duplicates = false);
 
 // Every event of the log, document included, from pages of `page_events`.
 struct ReadEvent {
@@ -107,6 +110,12 @@ struct ReadEvent {
 
 // The detail of an error; "" when it has none with this key.
 [[nodiscard]] std::string detail(const Error& error, std::string_view key);
+
+// What is in a file. Not for a store that is open in this process: closing the file would drop its locks.
+[[nodiscard]] std::string bytes_of(const std::string& path);
+
+// How many files there are in a folder.
+[[nodiscard]] std::ptrdiff_t files_in(const std::filesystem::path& folder);
 
 // Runs `work` in a child process and returns its exit status, -1 when a signal ended it.
 template <typename Work>
