@@ -1,4 +1,4 @@
-// A user's C++ program: appends one event in memory and prints the version and the head.
+// A user's C++ program: appends one event in memory and prints the version and its position.
 #include <cstdio>
 #include <eventsource/eventsource.hpp>
 
@@ -8,6 +8,6 @@ int main() {
   es::Append append;
   append.stream("Order", es::Uuid::v7().value(), es::ExpectedVersion::no_stream())
       .event("OrderPlaced", R"({"amount":1.10})");
-  store.append(append).value();
-  std::printf("%s head %lld\n", es_version(), static_cast<long long>(store.head().value()));
+  const auto stored = store.append(append).value();
+  std::printf("%s position %lld\n", es_version(), static_cast<long long>(stored.last_position()));
 }
