@@ -70,7 +70,7 @@ Status check_event(const AppendInput& input, const EventInput& event) {
 // Adds the index of the event that an error is about.
 Error at_event(const Error& error, std::size_t index) {
   Error copy(error.code(), "event " + std::to_string(index) + " of the append: " + error.message());
-  for (const Error::Detail& detail : error.details()) copy = std::move(copy).detail(detail.key, detail.value);
+  for (const Error::Detail& detail : error.details()) std::move(copy).detail(detail.key, detail.value);
   return std::move(copy).detail("event_index", static_cast<std::int64_t>(index));
 }
 
