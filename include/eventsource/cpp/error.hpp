@@ -4,6 +4,7 @@
 // there: what would have thrown does not compile. EVENTSOURCE_EXCEPTIONS says which it is.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "eventsource/cpp/event.hpp"
 #include "eventsource/cpp/handle.hpp"

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
-#include <utility>
+#include <type_traits>
 
 #include "eventsource/cpp/append.hpp"
 #include "eventsource/cpp/append_result.hpp"
