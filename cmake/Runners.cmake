@@ -5,6 +5,7 @@
 #   eventsource_add_cmocka(<name> SOURCES <pattern>... LINK <target>...)
 #   eventsource_add_unittest(<name> <script>)         python3 unittest
 #   eventsource_add_check(<name> COMMAND <command>)   one case: does the command succeed?
+#                         [EMPTY <folder>]            made anew before
 #
 # Each takes ENVIRONMENT <NAME=value>... for what its programs read.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
@@ -64,10 +65,13 @@ function(eventsource_add_unittest name script)
 endfunction()
 
 function(eventsource_add_check name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "COMMAND;ENVIRONMENT")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "EMPTY" "COMMAND;ENVIRONMENT")
+  if(arg_EMPTY)
+    set(empty --empty "${arg_EMPTY}")
+  endif()
   eventsource_add_runner(
     ${name}
     COMMAND Python3::Interpreter "${EVENTSOURCE_TOOLS}/run_check.py" --xml
-            "${EVENTSOURCE_RESULTS}/${name}.xml" ${name} -- ${arg_COMMAND}
+            "${EVENTSOURCE_RESULTS}/${name}.xml" ${empty} ${name} -- ${arg_COMMAND}
     ENVIRONMENT ${arg_ENVIRONMENT})
 endfunction()

@@ -12,8 +12,14 @@ fi
 [[ $# -gt 0 ]] || set -- 'make demo' 'make demo' .ci/run
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/bare-debian.XXXXXX")
-# Everything below is mounted in a namespace of its own, so out here this meets no mount point.
-trap 'rm -rf "$work"' EXIT
+child=
+clean_up() {
+  # With it ends everything in its process namespace.
+  [[ -z $child ]] || kill -KILL "$child" 2>/dev/null || true
+  # What is mounted is mounted in a namespace of its own, so out here this meets no mount point.
+  rm -rf "$work"
+}
+trap clean_up EXIT
 root=$work/root
 
 # The host's way to a mirror: its sources when it is a Debian 12 itself, its proxy always.
@@ -47,6 +53,10 @@ for command in "$@"; do
     mount -t proc proc "$root/proc"
     mount --rbind /dev "$root/dev"
     exec chroot "$root" /usr/bin/env -i "$@" sh -c "cd /root/eventsource && exec $line"
-  ' inside "$root" "$command" "${keep[@]}" </dev/null
+  ' inside "$root" "$command" "${keep[@]}" </dev/null &
+  child=$!
+  # Not in the foreground: there bash would hear a signal only after the command.
+  wait "$child"
+  child=
   echo "== $command: $((SECONDS - start)) s"
 done

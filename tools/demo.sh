@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 
 tools/setup.sh build
 mkdir -p build/demo
+[[ -x build/release/bin/demo_flights ]] || echo "Building; only the first time takes this long."
 # The build is not what the reader came for: it is shown only when it fails.
 if ! { cmake --preset release && cmake --build --preset release; } >build/demo/build.log 2>&1; then
   cat build/demo/build.log >&2

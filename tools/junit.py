@@ -2,7 +2,10 @@
 
 import dataclasses
 import pathlib
+import re
 import xml.etree.ElementTree as ET
+
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 
@@ -34,8 +37,10 @@ def write(path, suite, cases):
 
 def read(path):
     """The cases of a file by GoogleTest, cmocka or write(). Raises ET.ParseError on half a file."""
+    # GoogleTest writes a parameter or message as it is, also where its bytes are no text.
+    text = _printable(pathlib.Path(path).read_bytes().decode("utf-8", "backslashreplace"))
     cases = []
-    for suite in ET.parse(path).getroot().iter("testsuite"):
+    for suite in ET.fromstring(text.encode("utf-8")).iter("testsuite"):
         for node in suite.findall("testcase"):
             cases.append(_read_case(suite.get("name", ""), node))
     return cases
@@ -61,4 +66,4 @@ def _read_case(suite, node):
 
 def _printable(text):
     """XML 1.0 has no place for most control characters."""
-    return "".join(c if c in "\t\n" or c >= " " else f"\\x{ord(c):02x}" for c in text)
+    return _NOT_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -2,6 +2,8 @@
 """Runs one command as one test case: it passes when the command exits with 0."""
 
 import argparse
+import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -12,10 +14,14 @@ import junit
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--xml", required=True, help="the JUnit file to write")
+    parser.add_argument("--empty", type=pathlib.Path, help="a folder to make anew for the command")
     parser.add_argument("name")
     parser.add_argument("command", nargs="+")
     args = parser.parse_args()
 
+    if args.empty:
+        shutil.rmtree(args.empty, ignore_errors=True)
+        args.empty.mkdir(parents=True)
     start = time.monotonic()
     done = subprocess.run(
         args.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL

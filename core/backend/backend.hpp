@@ -18,19 +18,14 @@
 
 namespace eventsource::core {
 
+// The form of the tables that this version makes, and the newest that it reads.
+constexpr std::int32_t kSchemaVersion = 1;
+
 // Who a store is; fixed when it is opened.
 struct StoreIdentity {
   Uuid id;
   std::int32_t schema_version = 0;
   bool was_created = false;
-};
-
-// What a read saw, beside its events.
-struct ReadEnd {
-  bool is_end = false;
-  std::int64_t scanned_through = 0;  // page.h
-  std::int64_t seen = 0;             // the highest position that the read saw: what its token names
-  std::int64_t watermark = 0;
 };
 
 struct Snapshot {

@@ -1,4 +1,4 @@
-// What a read asks for, and the walk that decides for each row whether it is on the page: the same on every backend.
+// What a read asks for and what it saw, and the walk that decides for each row whether it is on the page: the same on every backend.
 // Values and a walk that belongs to one thread.
 #pragma once
 
@@ -45,6 +45,14 @@ struct LogQuery {
   Filter filter;
 };
 
+// What a read saw, beside its events.
+struct ReadEnd {
+  bool is_end = false;
+  std::int64_t scanned_through = 0;  // page.h
+  std::int64_t seen = 0;             // the highest position that the read saw: what its token names
+  std::int64_t watermark = 0;
+};
+
 // One walk over the log into a page. A backend steps through its rows in the query's direction:
 //   for each row: if (!walk.may_look()) break; if (walk.wants(row)) { fill in row.document; if (!walk.add(row)) break; }
 //   return walk.end(rows_are_exhausted, head);
@@ -65,8 +73,9 @@ class LogWalk {
  private:
   const LogQuery& query_;
   PageBuilder& page_;
-  std::int64_t looked_through_ = 0;
-  std::int64_t looked_at_ = 0;
+  std::int64_t looked_through_ = 0;  // the last position looked at; 0: none
+  std::int64_t passed_over_ = 0;     // rows that the filter did not want
+  bool past_through_ = false;        // a row beyond the query's last position was met
 };
 
 }  // namespace eventsource::core

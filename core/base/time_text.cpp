@@ -32,8 +32,7 @@ constexpr std::int64_t days_from_date(Date date) noexcept {
   const std::int64_t year_of_era = year - era * 400;
   const std::int64_t month = (date.month + 9) % 12;  // March is 0
   const std::int64_t day_of_year = (153 * month + 2) / 5 + date.day - 1;
-  const std::int64_t day_of_era =
-      year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  const std::int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
   return era * kEraDays + day_of_era - kDaysBefore1970;
 }
 
@@ -42,10 +41,8 @@ constexpr Date date_from_days(std::int64_t days) noexcept {
   days += kDaysBefore1970;
   const std::int64_t era = days / kEraDays;
   const std::int64_t day_of_era = days % kEraDays;
-  const std::int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const std::int64_t day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t month = (5 * day_of_year + 2) / 153;
   const std::int64_t day = day_of_year - (153 * month + 2) / 5 + 1;
   const std::int64_t calendar_month = month < 10 ? month + 3 : month - 9;
@@ -99,9 +96,7 @@ class Reader {
   }
 
   // Reads two digits with a value of at most `most`.
-  bool pair(std::int64_t most, std::int64_t& value) noexcept {
-    return number(2, value) && value <= most;
-  }
+  bool pair(std::int64_t most, std::int64_t& value) noexcept { return number(2, value) && value <= most; }
 
  private:
   std::string_view text_;
@@ -231,8 +226,8 @@ std::optional<std::int64_t> parse_foreign_time(std::string_view text) noexcept {
   if (before_christ) text.remove_suffix(kBeforeChrist.size());
   const std::size_t year_digits = Reader(text).digits_ahead();
   if (year_digits < 4 || year_digits > 6) return std::nullopt;
-  const std::optional<std::int64_t> us = read_time(
-      text, {.year_digits = year_digits, .before_christ = before_christ, .need_offset = false});
+  const std::optional<std::int64_t> us =
+      read_time(text, {.year_digits = year_digits, .before_christ = before_christ, .need_offset = false});
   if (!us) return std::nullopt;
   if (*us < kTimeMin) return kTimeMinusInfinity;
   return *us > kTimeMax ? kTimeInfinity : *us;

@@ -53,13 +53,17 @@ bool parse_uuid(std::string_view text, Uuid& out) noexcept {
   return true;
 }
 
-void append_uuid(std::string& out, const Uuid& id) {
-  std::array<char, kUuidTextSize> text;
+void write_uuid(char (&text)[kUuidTextSize], const Uuid& id) noexcept {
   text[8] = text[13] = text[18] = text[23] = '-';
   for (std::size_t i = 0; i < id.bytes.size(); ++i) {
     std::memcpy(&text[kPlaces[i]], kHexPairs[id.bytes[i]].data(), 2);
   }
-  out.append(text.data(), text.size());
+}
+
+void append_uuid(std::string& out, const Uuid& id) {
+  char text[kUuidTextSize];
+  write_uuid(text, id);
+  out.append(text, sizeof text);
 }
 
 std::string format_uuid(const Uuid& id) {

@@ -44,5 +44,6 @@ constexpr std::size_t kUuidTextSize = 36;
 // Lower-case, with hyphens.
 void append_uuid(std::string& out, const Uuid& id);
 [[nodiscard]] std::string format_uuid(const Uuid& id);
+void write_uuid(char (&text)[kUuidTextSize], const Uuid& id) noexcept;
 
 }  // namespace eventsource::core

@@ -38,8 +38,11 @@ bool read_id(std::string_view value, std::optional<Uuid>& id) {
 }
 
 bool read_version(std::string_view value, std::int32_t& version) {
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), version);
-  return error == std::errc() && end == value.data() + value.size();
+  std::int32_t parsed = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), parsed);
+  if (error != std::errc() || end != value.data() + value.size() || parsed < 1) return false;
+  version = parsed;
+  return true;
 }
 
 // Whether a raw key, which may have escapes, is one of the envelope's.
@@ -89,27 +92,29 @@ DocumentSpans append_document(std::string& text, const StreamName& stream, const
   return spans;
 }
 
-std::optional<Envelope> read_envelope(std::string_view document) {
+Envelope read_envelope(std::string_view document) {
   Envelope envelope;
   json::Members members(document);
-  std::string scratch;
   // Our own documents have the whole envelope first; those of other writers are walked to their end.
   int seen = 0;
   while (members.next()) {
     const std::string_view key = members.raw_key();
     const std::string_view value = members.raw_value();
+    bool good = true;
     if (key == "event_version") {
-      if (!read_version(value, envelope.event_version)) return std::nullopt;
+      good = read_version(value, envelope.event_version);
     } else if (key == "correlation_id") {
-      if (!read_id(value, envelope.correlation_id)) return std::nullopt;
+      good = read_id(value, envelope.correlation_id);
     } else if (key == "causation_id") {
-      if (!read_id(value, envelope.causation_id)) return std::nullopt;
+      good = read_id(value, envelope.causation_id);
     } else if (key == "metadata") {
-      if (value != "null") envelope.metadata = value;
+      good = value == "null" || value.front() == '{';
+      if (value.front() == '{') envelope.metadata = value;
     }
+    envelope.broken = envelope.broken || !good;
     if (++seen == kEnvelopeMembers && key == kLastEnvelopeKey) return envelope;
   }
-  if (members.malformed()) return std::nullopt;
+  envelope.broken = envelope.broken || members.malformed();
   return envelope;
 }
 

@@ -30,10 +30,10 @@ struct Envelope {
   std::optional<Uuid> correlation_id;
   std::optional<Uuid> causation_id;
   std::string_view metadata;  // an object, as it stands in the document; empty when there is none
+  bool broken = false;        // the document is no JSON object, or a field could not be read and has its default
 };
 
-// The envelope, or nothing when the document is no JSON object of members or an envelope field has the wrong type.
-[[nodiscard]] std::optional<Envelope> read_envelope(std::string_view document);
+[[nodiscard]] Envelope read_envelope(std::string_view document);
 
 // Appends the user's members, joined by commas where envelope keys stood between them; false when the document is no
 // JSON object. One slice, byte for byte, for documents that were made here.

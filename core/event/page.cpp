@@ -121,27 +121,24 @@ es_span PageBuilder::put(std::string_view text) {
 }
 
 void PageBuilder::put_envelope(es_record& record, std::string_view document) {
-  const std::optional<Envelope> envelope = read_envelope(document);
-  if (!envelope) {
-    record.flags |= ES_RECORD_BROKEN_DOCUMENT;
-    return;
-  }
-  record.event_version = envelope->event_version;
-  if (envelope->correlation_id) {
-    copy_id(record.correlation_id, *envelope->correlation_id);
+  const Envelope envelope = read_envelope(document);
+  if (envelope.broken) record.flags |= ES_RECORD_BROKEN_DOCUMENT;
+  record.event_version = envelope.event_version;
+  if (envelope.correlation_id) {
+    copy_id(record.correlation_id, *envelope.correlation_id);
     record.presence |= ES_HAS_CORRELATION;
   }
-  if (envelope->causation_id) {
-    copy_id(record.causation_id, *envelope->causation_id);
+  if (envelope.causation_id) {
+    copy_id(record.causation_id, *envelope.causation_id);
     record.presence |= ES_HAS_CAUSATION;
   }
-  if (envelope->metadata.empty()) return;
+  if (envelope.metadata.empty()) return;
   if (record.document.offset == 0) {
-    record.metadata = put(envelope->metadata);
+    record.metadata = put(envelope.metadata);
   } else {
     // The document is on the page: its metadata is a piece of it.
-    record.metadata = {record.document.offset + static_cast<std::uint32_t>(envelope->metadata.data() - document.data()),
-                       static_cast<std::uint32_t>(envelope->metadata.size())};
+    record.metadata = {record.document.offset + static_cast<std::uint32_t>(envelope.metadata.data() - document.data()),
+                       static_cast<std::uint32_t>(envelope.metadata.size())};
   }
 }
 

@@ -11,9 +11,6 @@ namespace {
 
 constexpr std::uint32_t kPresence =
     ES_HAS_TENANT | ES_HAS_CORRELATION | ES_HAS_CAUSATION | ES_HAS_ACTOR | ES_HAS_EVENT_ID | ES_HAS_OCCURRED_AT;
-constexpr std::uint32_t kRecordFlags =
-    ES_RECORD_REPLAY | ES_RECORD_HELD_BACK | ES_RECORD_FOREIGN_TENANT | ES_RECORD_BROKEN_DOCUMENT;
-constexpr std::uint32_t kContent = ES_CONTENT_DOCUMENT | ES_CONTENT_ENVELOPE | ES_CONTENT_DATA;
 
 // A buffer whose header was looked at: where things lie, and what is wrong with it.
 class Reader {
@@ -106,10 +103,6 @@ Status Reader::read_header(std::uint32_t magic) {
   const std::uint64_t names_end = header_.names_offset + std::uint64_t{header_.name_count} * sizeof(es_span);
   if (names_end > bytes_.size()) return invalid("its names go beyond its end", 28);
   heap_ = static_cast<std::size_t>(names_end);
-  if (header_.reserved0 != 0 || !all_zero(header_.reserved1) ||
-      !extra_is_zero(0, sizeof header_, header_.header_size)) {
-    return invalid("reserved bytes of the header are not zero", 36);
-  }
   for (std::uint32_t i = 0; i < header_.name_count; ++i) {
     if (!in_heap(name_span(i))) {
       return invalid("name " + std::to_string(i) + " lies outside of the buffer", header_.names_offset + i * 8U);
@@ -125,8 +118,6 @@ Status check_record(const Reader& reader, const es_record& record, std::size_t i
   if (record.event_type >= header.name_count || record.aggregate_type >= header.name_count) {
     return invalid_record("an index of a name is beyond the table of names", index, offset);
   }
-  if ((record.presence & ~kPresence) != 0) return invalid_record("unknown presence bits", index, offset);
-  if ((record.flags & ~kRecordFlags) != 0) return invalid_record("unknown flags", index, offset);
   for (const es_span span : {record.actor_id, record.metadata, record.document, record.data}) {
     if (!reader.absent_or_in_heap(span)) return invalid_record("a span lies outside of the buffer", index, offset);
   }
@@ -141,9 +132,6 @@ Status check_record(const Reader& reader, const es_record& record, std::size_t i
       !id_fits(ES_HAS_CAUSATION, record.causation_id) || !id_fits(ES_HAS_EVENT_ID, record.event_id)) {
     return invalid_record("an absent id is not zero", index, offset);
   }
-  if (!all_zero(record.reserved) || !reader.extra_is_zero(offset, sizeof(es_record), header.record_stride)) {
-    return invalid_record("reserved bytes are not zero", index, offset);
-  }
   return {};
 }
 
@@ -155,7 +143,13 @@ Status check_page_record(const es_record& record, std::size_t index, std::size_t
   return {};
 }
 
-Status check_packed_record(const es_record& record, std::size_t index, std::size_t offset) {
+// What a later version may add is ignored in a page, but a packed append that says more than we understand is refused.
+Status check_packed_record(const Reader& reader, const es_record& record, std::size_t index) {
+  const std::size_t offset = reader.record_offset(index);
+  if ((record.presence & ~kPresence) != 0) return invalid_record("unknown presence bits", index, offset);
+  if (!all_zero(record.reserved) || !reader.extra_is_zero(offset, sizeof(es_record), reader.header().record_stride)) {
+    return invalid_record("reserved bytes are not zero", index, offset);
+  }
   if (record.global_position != 0 || record.stored_at != 0 || record.flags != 0 || record.attempt != 0 ||
       record.document.offset != 0) {
     return invalid_record("global_position, stored_at, flags, attempt and document are not the caller's to fill", index,
@@ -210,6 +204,11 @@ class Unpacker {
 
   Result<std::uint32_t> stream_index(const es_record& record, std::size_t index) {
     const StreamName name{reader_.name(record.aggregate_type), id_of(record.aggregate_id)};
+    if (record.event_version < 0) {
+      return Error(ES_INVALID_ARGUMENT, "record " + std::to_string(index) + " has a negative event_version")
+          .detail("field", "event_version")
+          .detail("event_index", static_cast<std::int64_t>(index));
+    }
     const auto [known, added] = indexes_.try_emplace(name, static_cast<std::uint32_t>(input_.streams.size()));
     if (added) input_.streams.push_back({name, record.version});
     if (input_.streams[known->second].expected_version != record.version) {
@@ -231,9 +230,8 @@ Result<std::shared_ptr<const Page>> copy_page(std::span<const std::byte> bytes) 
   Reader reader(bytes);
   RETURN_IF_ERROR(reader.read_header(ES_PAGE_MAGIC));
   const es_page_header& header = reader.header();
-  if ((header.flags & ~(ES_PAGE_END | ES_PAGE_LIVE)) != 0) return invalid("unknown flags", 16);
-  if ((header.content & ~kContent) != 0) return invalid("unknown content", 20);
   if (!reader.absent_or_in_heap(header.token)) return invalid("the token lies outside of the buffer", 64);
+  if (header.token.length > ES_TOKEN_BYTES_MAX) return invalid("the token is too long", 68);
   for (std::size_t i = 0; i < header.count; ++i) {
     const es_record record = reader.record(i);
     RETURN_IF_ERROR(check_record(reader, record, i));
@@ -249,6 +247,10 @@ Result<AppendInput> read_packed(std::span<const std::byte> bytes) {
   RETURN_IF_ERROR(reader.read_header(ES_PACK_MAGIC));
   const es_page_header& header = reader.header();
   if ((header.flags & ~ES_PACK_SKIP_DUPLICATES) != 0) return invalid("unknown flags", 16);
+  if (header.reserved0 != 0 || !all_zero(header.reserved1) ||
+      !reader.extra_is_zero(0, sizeof header, header.header_size)) {
+    return invalid("reserved bytes of the header are not zero", 36);
+  }
   if (header.content != 0) return invalid("content is not the caller's to fill", 20);
   if (header.scanned_through != 0 || header.watermark != 0 || header.database_time != 0 || header.token.offset != 0 ||
       header.token.length != 0) {
@@ -258,7 +260,7 @@ Result<AppendInput> read_packed(std::span<const std::byte> bytes) {
   for (std::size_t i = 0; i < header.count; ++i) {
     const es_record record = reader.record(i);
     RETURN_IF_ERROR(check_record(reader, record, i));
-    RETURN_IF_ERROR(check_packed_record(record, i, reader.record_offset(i)));
+    RETURN_IF_ERROR(check_packed_record(reader, record, i));
     RETURN_IF_ERROR(unpacker.add(record, i));
   }
   return unpacker.take();

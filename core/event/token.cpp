@@ -10,6 +10,25 @@ namespace {
 constexpr std::string_view kPrefix = "es1.";
 constexpr std::size_t kIdDigits = 32;
 
+struct Token {
+  Uuid store_id;
+  std::int64_t position = 0;
+};
+
+Result<Token> parse(std::string_view text) {
+  const Error malformed(ES_INVALID_TOKEN, "this is no position token: pass one exactly as an append or a page gave it");
+  if (text.size() > ES_TOKEN_BYTES_MAX || !text.starts_with(kPrefix)) return malformed;
+  text.remove_prefix(kPrefix.size());
+  Token token;
+  if (text.size() < kIdDigits + 2 || !parse_uuid(text.substr(0, kIdDigits), token.store_id) || text[kIdDigits] != '.') {
+    return malformed;
+  }
+  text.remove_prefix(kIdDigits + 1);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), token.position);
+  if (error != std::errc() || end != text.data() + text.size() || token.position < 0) return malformed;
+  return token;
+}
+
 }  // namespace
 
 std::string make_token(const Uuid& store_id, std::int64_t position) {
@@ -24,23 +43,17 @@ std::string make_token(const Uuid& store_id, std::int64_t position) {
   return token;
 }
 
+Status check_token(std::string_view token) {
+  return parse(token).status();
+}
+
 Result<std::int64_t> read_token(std::string_view token, const Uuid& store_id) {
-  const Error malformed(ES_INVALID_TOKEN, "this is no position token: pass one exactly as an append or a page gave it");
-  if (token.size() > ES_TOKEN_BYTES_MAX || !token.starts_with(kPrefix)) return malformed;
-  token.remove_prefix(kPrefix.size());
-  Uuid id;
-  if (token.size() < kIdDigits + 2 || !parse_uuid(token.substr(0, kIdDigits), id) || token[kIdDigits] != '.') {
-    return malformed;
-  }
-  token.remove_prefix(kIdDigits + 1);
-  std::int64_t position = 0;
-  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), position);
-  if (error != std::errc() || end != token.data() + token.size() || position < 0) return malformed;
-  if (id != store_id) {
-    return Error(ES_INVALID_TOKEN, "the token is of store " + format_uuid(id) + ", this is store " +
+  ASSIGN_OR_RETURN(const Token parsed, parse(token));
+  if (parsed.store_id != store_id) {
+    return Error(ES_INVALID_TOKEN, "the token is of store " + format_uuid(parsed.store_id) + ", this is store " +
                                        format_uuid(store_id) + ": a position means nothing in another store");
   }
-  return position;
+  return parsed.position;
 }
 
 }  // namespace eventsource::core

@@ -14,6 +14,9 @@ namespace eventsource::core {
 // "es1." + 32 hex digits of the store's id + "." + the position.
 [[nodiscard]] std::string make_token(const Uuid& store_id, std::int64_t position);
 
+// ES_INVALID_TOKEN when it has not the form of a token, whatever store made it.
+[[nodiscard]] Status check_token(std::string_view token);
+
 // The position, or ES_INVALID_TOKEN: malformed, or of another store.
 [[nodiscard]] Result<std::int64_t> read_token(std::string_view token, const Uuid& store_id);
 

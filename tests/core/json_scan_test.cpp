@@ -383,6 +383,8 @@ TEST(JsonScan, BigObjectsInsideBigObjectsKeepTheirKeysApart) {
   outer.insert(outer.size() - 1, ",\"inner\":" + inner + ",\"list\":[" + inner + "," + inner + "]");
   expect_accepted(outer);
   const std::size_t size = outer.size();
+  expect_refused(outer.substr(0, size - 1) + ",\"small\":{\"a\":1,\"a\":2}}", Fault::duplicate_key,
+                 size - 1 + std::string_view(",\"small\":{\"a\":1,").size());
   outer.insert(outer.size() - 1, ",\"prefix_3_suffix_of_it\":0");
   expect_refused(outer, Fault::duplicate_key, size);
 }

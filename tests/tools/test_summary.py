@@ -36,7 +36,9 @@ class Summary(unittest.TestCase):
         self.runners += f'<testcase name="{name}" classname="{name}" status="run">{body}</testcase>'
         for suffix, text in files.items():
             dot = "" if suffix == "xml" else f".{suffix}"
-            (self.tree / "results" / f"{name}{dot}.xml").write_text(text)
+            (self.tree / "results" / f"{name}{dot}.xml").write_bytes(
+                text.encode("utf-8", "surrogatepass")
+            )
 
     def sum_up(self, *more):
         if self.runners:
@@ -112,6 +114,11 @@ class Summary(unittest.TestCase):
 
     def test_disabled_case_is_an_unlisted_skip(self):
         self.runner("log", xml=GTEST_PASSED.replace('status="run"', 'status="notrun"', 1))
+        self.assert_sum("1 passed, 1 failed, 0 skipped", 1)
+
+    def test_bytes_that_are_no_text_are_no_excuse(self):
+        name = 'name="Reads" value_param="'
+        self.runner("log", xml=GTEST.replace('name="Reads"', name + '\ud800 \x01"'))
         self.assert_sum("1 passed, 1 failed, 0 skipped", 1)
 
     def test_tree_that_ctest_did_not_run_fails(self):

@@ -62,6 +62,12 @@ Members::Members(std::string_view object) noexcept
   }
 }
 
+Members::Members(std::string_view object, std::size_t resume_at) noexcept : Members(object) {
+  if (resume_at == 0 || state_ == State::kMalformed) return;
+  at_ = begin_ + resume_at;
+  state_ = State::kLater;
+}
+
 bool Members::stop(State state) noexcept {
   state_ = state;
   key_ = {};

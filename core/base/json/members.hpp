@@ -16,6 +16,9 @@ class Members {
   // `object` must outlive the reader; white space around it is allowed.
   explicit Members(std::string_view object) noexcept;
 
+  // Goes on behind a value that ended at byte `resume_at`; 0: from the first member.
+  Members(std::string_view object, std::size_t resume_at) noexcept;
+
   // Moves to the next member. False at the end, and at garbage: malformed() tells which.
   [[nodiscard]] bool next() noexcept;
 

@@ -1,0 +1,259 @@
+#include "core/memory/memory_backend.hpp"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "core/backend/decision.hpp"
+#include "core/event/document.hpp"
+
+namespace eventsource::core::memory {
+namespace {
+
+struct StoredEvent {
+  std::int64_t version;
+  std::int64_t occurred_at;
+  std::int64_t stored_at;
+  Uuid event_id;
+  Uuid aggregate_id;
+  std::optional<Uuid> tenant_id;
+  std::string event_type;
+  std::string aggregate_type;
+  std::optional<std::string> actor_id;
+  std::string document;
+};
+
+using StreamKey = std::pair<std::string, Uuid>;
+
+StreamKey key_of(const StreamName& name) {
+  return {std::string(name.aggregate_type), name.aggregate_id};
+}
+
+class MemoryBackend final : public Backend {
+ public:
+  MemoryBackend(const Uuid& id, bool read_only) : identity_{id, kSchemaVersion, true}, read_only_(read_only) {}
+
+  const char* kind() const override { return "memory"; }
+  const StoreIdentity& identity() const override { return identity_; }
+
+  Result<AppendOutcome> append(const PreparedAppend& append, const Call& call) override;
+  Result<ReadEnd> read_stream(const StreamQuery& query, const Call& call, PageBuilder& page) override;
+  Result<ReadEnd> read_log(const LogQuery& query, const Call& call, PageBuilder& page) override;
+  Result<ReadEnd> read_event(const Uuid& event_id, const Call& call, PageBuilder& page) override;
+  Result<std::int64_t> head(const Call& call) override;
+  Result<std::int64_t> stream_version(const StreamName& stream, const Call& call) override;
+  Result<std::int64_t> count(const Filter& filter, const Call& call) override;
+  Result<bool> save_snapshot(const StreamName& stream, const Snapshot& snapshot, const Call& call) override;
+  Result<std::optional<Snapshot>> load_snapshot(const StreamName& stream, const Call& call) override;
+  Result<bool> delete_snapshot(const StreamName& stream, const Call& call) override;
+  Result<Inspection> inspect(const Call& call) override;
+  Status shutdown() override { return {}; }
+
+ private:
+  [[nodiscard]] Status may_write(const Call& call) const;
+  [[nodiscard]] StreamState state_of(const StreamName& name) const;
+  [[nodiscard]] std::optional<KnownEvent> known(const PreparedEvent& event) const;
+  void store(const PreparedAppend& append, std::size_t index, Decision& decision);
+  [[nodiscard]] EventRow row(std::size_t index) const;
+  [[nodiscard]] std::int64_t last_position() const { return static_cast<std::int64_t>(events_.size()); }
+
+  const StoreIdentity identity_;
+  const bool read_only_;
+
+  mutable std::mutex mutex_;
+  // Guarded by mutex_. The event at index i has position i + 1.
+  std::vector<StoredEvent> events_;
+  std::map<StreamKey, std::vector<std::size_t>> streams_;
+  std::unordered_map<Uuid, std::size_t, UuidHash> ids_;
+  std::map<StreamKey, Snapshot> snapshots_;
+};
+
+Status MemoryBackend::may_write(const Call& call) const {
+  if (read_only_) return Error(ES_READ_ONLY, "the store was opened read-only");
+  return call.check();
+}
+
+StreamState MemoryBackend::state_of(const StreamName& name) const {
+  const auto stream = streams_.find(key_of(name));
+  if (stream == streams_.end()) return {};
+  return {static_cast<std::int64_t>(stream->second.size()), events_[stream->second.front()].tenant_id, false};
+}
+
+std::optional<KnownEvent> MemoryBackend::known(const PreparedEvent& event) const {
+  const auto found = ids_.find(event.event_id);
+  if (found == ids_.end()) return std::nullopt;
+  const StoredEvent& stored = events_[found->second];
+  return KnownEvent{static_cast<std::int64_t>(found->second) + 1, stored.version, stored.aggregate_type,
+                    stored.aggregate_id, same_content(stored.event_type, stored.document, event)};
+}
+
+Result<AppendOutcome> MemoryBackend::append(const PreparedAppend& append, const Call& call) {
+  const std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(may_write(call));
+  std::vector<StreamState> states;
+  for (const StreamInput& stream : append.streams) states.push_back(state_of(stream.name));
+  std::vector<std::optional<KnownEvent>> known_events;
+  for (const PreparedEvent& event : append.events) known_events.push_back(known(event));
+  ASSIGN_OR_RETURN(Decision decision, decide(append, states, known_events));
+  if (decision.writes) {
+    for (std::size_t i = 0; i < append.events.size(); ++i) {
+      if (decision.known[i] == 0) store(append, i, decision);
+    }
+  }
+  return to_outcome(std::move(decision));
+}
+
+void MemoryBackend::store(const PreparedAppend& append, std::size_t index, Decision& decision) {
+  const PreparedEvent& event = append.events[index];
+  const StreamName& stream = append.streams[event.stream].name;
+  StoredEvent stored{decision.versions[index],
+                     event.occurred_at,
+                     append.stored_at,
+                     event.event_id,
+                     stream.aggregate_id,
+                     event.tenant_id,
+                     std::string(event.event_type),
+                     std::string(stream.aggregate_type),
+                     std::nullopt,
+                     {}};
+  if (event.actor_id) stored.actor_id = std::string(*event.actor_id);
+  stored.document.append(event.head).append(std::to_string(stored.version)).append(event.tail);
+  const std::size_t at = events_.size();
+  events_.push_back(std::move(stored));
+  streams_[key_of(stream)].push_back(at);
+  ids_.emplace(event.event_id, at);
+  decision.positions[index] = last_position();
+}
+
+EventRow MemoryBackend::row(std::size_t index) const {
+  const StoredEvent& event = events_[index];
+  EventRow row;
+  row.position = static_cast<std::int64_t>(index) + 1;
+  row.version = event.version;
+  row.occurred_at = event.occurred_at;
+  row.stored_at = event.stored_at;
+  row.event_id = event.event_id;
+  row.aggregate_id = event.aggregate_id;
+  row.tenant_id = event.tenant_id;
+  row.event_type = event.event_type;
+  row.aggregate_type = event.aggregate_type;
+  if (event.actor_id) row.actor_id = *event.actor_id;
+  row.document = event.document;
+  return row;
+}
+
+Result<ReadEnd> MemoryBackend::read_stream(const StreamQuery& query, const Call& call, PageBuilder& page) {
+  const std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(call.check());
+  ReadEnd end{true, 0, last_position(), last_position()};
+  const auto stream = streams_.find(key_of(query.stream));
+  if (stream == streams_.end()) return end;
+  const std::vector<std::size_t>& events = stream->second;
+  const auto last = std::min(query.to_version, static_cast<std::int64_t>(events.size()));
+  for (std::int64_t i = query.from_version; i <= last; ++i) {
+    const std::int64_t version = query.backward ? last - (i - query.from_version) : i;
+    if (!page.add(row(events[static_cast<std::size_t>(version) - 1]))) {
+      end.is_end = false;
+      break;
+    }
+  }
+  return end;
+}
+
+Result<ReadEnd> MemoryBackend::read_log(const LogQuery& query, const Call& call, PageBuilder& page) {
+  const std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(call.check());
+  LogWalk walk(query, page);
+  const std::int64_t head = last_position();
+  const std::int64_t from_the_end = query.backward ? head + 1 : head;
+  const std::int64_t from_the_start = query.backward ? head + 1 : 0;
+  const std::int64_t after = query.after_end ? from_the_end : std::min(query.after.value_or(from_the_start), head + 1);
+  const std::int64_t step = query.backward ? -1 : 1;
+  std::int64_t position = after + step;
+  for (; position >= 1 && position <= head && walk.may_look(); position += step) {
+    const EventRow candidate = row(static_cast<std::size_t>(position) - 1);
+    if (walk.wants(candidate) && !walk.add(candidate)) break;
+  }
+  return walk.end(position < 1 || position > head, head);
+}
+
+Result<ReadEnd> MemoryBackend::read_event(const Uuid& event_id, const Call& call, PageBuilder& page) {
+  const std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(call.check());
+  const auto found = ids_.find(event_id);
+  // An empty page takes any event.
+  if (found != ids_.end()) static_cast<void>(page.add(row(found->second)));
+  return ReadEnd{true, 0, last_position(), last_position()};
+}
+
+Result<std::int64_t> MemoryBackend::head(const Call& call) {
+  const std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(call.check());
+  return last_position();
+}
+
+Result<std::int64_t> MemoryBackend::stream_version(const StreamName& stream, const Call& call) {
+  const std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(call.check());
+  return state_of(stream).version;
+}
+
+Result<std::int64_t> MemoryBackend::count(const Filter& filter, const Call& call) {
+  const std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(call.check());
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < events_.size(); ++i) count += filter.passes(row(i)) ? 1 : 0;
+  return count;
+}
+
+Result<bool> MemoryBackend::save_snapshot(const StreamName& stream, const Snapshot& snapshot, const Call& call) {
+  const std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(may_write(call));
+  const auto [there, added] = snapshots_.try_emplace(key_of(stream), snapshot);
+  if (added) return true;
+  Snapshot& old = there->second;
+  const bool replaces =
+      std::pair(snapshot.schema_version, snapshot.version) > std::pair(old.schema_version, old.version);
+  if (replaces) old = snapshot;
+  return replaces;
+}
+
+Result<std::optional<Snapshot>> MemoryBackend::load_snapshot(const StreamName& stream, const Call& call) {
+  const std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(call.check());
+  const auto found = snapshots_.find(key_of(stream));
+  return found == snapshots_.end() ? std::nullopt : std::optional(found->second);
+}
+
+Result<bool> MemoryBackend::delete_snapshot(const StreamName& stream, const Call& call) {
+  const std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(may_write(call));
+  return snapshots_.erase(key_of(stream)) > 0;
+}
+
+Result<Inspection> MemoryBackend::inspect(const Call& call) {
+  const std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(call.check());
+  Inspection inspection;
+  inspection.events = last_position();
+  inspection.streams = static_cast<std::int64_t>(streams_.size());
+  inspection.snapshots = static_cast<std::int64_t>(snapshots_.size());
+  inspection.first_position = events_.empty() ? 0 : 1;
+  inspection.last_position = last_position();
+  std::map<std::pair<std::string, std::string>, std::int64_t> types;
+  for (const StoredEvent& event : events_) ++types[{event.aggregate_type, event.event_type}];
+  for (const auto& [type, events] : types) inspection.types.push_back({type.first, type.second, events});
+  return inspection;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Backend>> open(Environment& environment, bool read_only) {
+  Uuid id;
+  RETURN_IF_ERROR(environment.random(id.bytes));
+  return std::unique_ptr<Backend>(std::make_unique<MemoryBackend>(id, read_only));
+}
+
+}  // namespace eventsource::core::memory

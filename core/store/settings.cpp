@@ -1,0 +1,77 @@
+#include "core/store/settings.hpp"
+
+#include <charconv>
+#include <limits>
+#include <string>
+
+namespace eventsource::core {
+namespace {
+
+Error bad_value(const OptionRow& row, std::string_view value, const std::string& wanted) {
+  return Error(ES_INVALID_ARGUMENT,
+               "option " + std::string(row.name) + " can't be \"" + std::string(value) + "\": " + wanted)
+      .detail("option", row.name);
+}
+
+template <bool Settings::* Member>
+Status set_bool(const OptionRow& row, std::string_view value, Settings& settings) {
+  if (value != "true" && value != "false") return bad_value(row, value, "it is true or false");
+  settings.*Member = value == "true";
+  return {};
+}
+
+template <std::int64_t Settings::* Member>
+Status set_integer(const OptionRow& row, std::string_view value, Settings& settings) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error == std::errc::invalid_argument || end != value.data() + value.size()) {
+    return bad_value(row, value, "it is a whole number");
+  }
+  if (error != std::errc() || number < row.lowest || number > row.highest) {
+    const std::int64_t limit = error == std::errc() && number < row.lowest ? row.lowest : row.highest;
+    return Error(ES_LIMIT_EXCEEDED, "option " + std::string(row.name) + " is out of its bounds: " +
+                                        std::to_string(row.lowest) + " to " + std::to_string(row.highest))
+        .detail("option", row.name)
+        .detail("limit", limit);
+  }
+  settings.*Member = number;
+  return {};
+}
+
+Status set_synchronous(const OptionRow& row, std::string_view value, Settings& settings) {
+  if (value != "full" && value != "normal") return bad_value(row, value, "it is full or normal");
+  settings.synchronous_full = value == "full";
+  return {};
+}
+
+constexpr OptionRow kOptions[] = {
+    {"create", "bool", "true", "make the file and its tables where there are none", set_bool<&Settings::create>, 0, 0},
+    {"read_only", "bool", "false", "refuse every write; nothing is created or changed, create is ignored",
+     set_bool<&Settings::read_only>, 0, 0},
+    {"busy_timeout_ms", "integer", "5000", "how long a call without a timeout of its own waits for a lock",
+     set_integer<&Settings::busy_timeout_ms>, 0, 86'400'000},
+    {"synchronous", "choice:full|normal", "full",
+     "SQLite: full: what returned survives a power cut; normal: only a crash of the process", set_synchronous, 0, 0},
+    {"page_bytes", "integer", "4194304", "the size of a page unless a read says otherwise, 1 KiB to 1 GiB",
+     set_integer<&Settings::page_bytes>, ES_PAGE_BYTES_MIN, ES_PAGE_BYTES_MAX},
+    {"max_event_bytes", "integer", "16777216", "the largest stored document, up to 268435455",
+     set_integer<&Settings::max_event_bytes>, 1024, ES_EVENT_BYTES_MAX},
+    {"max_append_events", "integer", "10000", "the most events in one append, up to 1000000",
+     set_integer<&Settings::max_append_events>, 1, ES_APPEND_EVENTS_MAX},
+};
+
+}  // namespace
+
+std::span<const OptionRow> option_table() {
+  return kOptions;
+}
+
+Status set_option(std::string_view name, std::string_view value, Settings& settings) {
+  for (const OptionRow& row : kOptions) {
+    if (name == row.name) return row.set(row, value, settings);
+  }
+  return Error(ES_UNKNOWN_OPTION, "there is no option \"" + std::string(name) + "\" in this version")
+      .detail("option", std::string(name));
+}
+
+}  // namespace eventsource::core

@@ -1,0 +1,310 @@
+#include "core/store/store.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <tuple>
+
+#include "core/event/token.hpp"
+#include "core/memory/memory_backend.hpp"
+#include "core/sqlite/open.hpp"
+#include "core/store/prepare.hpp"
+#include "core/store/url.hpp"
+
+namespace eventsource::core {
+namespace {
+
+// Longer than any process lives; keeps the clock's arithmetic from overflowing.
+constexpr std::int64_t kLongestWaitMs = 1'000'000'000'000;
+
+constexpr std::uint32_t kContent = ES_CONTENT_DOCUMENT | ES_CONTENT_ENVELOPE | ES_CONTENT_DATA;
+
+Error closed() {
+  return Error(ES_CLOSED, "the store was shut down: open it again");
+}
+
+Error inapplicable(const char* what) {
+  return Error(ES_INVALID_ARGUMENT, what);
+}
+
+Status check_snapshot_versions(std::int64_t version, std::int32_t schema_version) {
+  if (version < 1 || version > ES_MAX_VERSION) {
+    return Error(ES_INVALID_ARGUMENT, "version " + std::to_string(version) + " is no version of a stream: 1 to " +
+                                          std::to_string(ES_MAX_VERSION))
+        .detail("field", "version");
+  }
+  if (schema_version < 1) {
+    return Error(ES_INVALID_ARGUMENT, "schema_version " + std::to_string(schema_version) + " is below 1")
+        .detail("field", "schema_version");
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Backend>> open_backend(const StoreUrl& url, const Settings& settings, Environment& environment,
+                                              const Call& call) {
+  if (url.kind == StoreUrl::Kind::kMemory) return memory::open(environment, settings.read_only);
+  const sqlite::Settings sqlite_settings{settings.create, settings.read_only, settings.synchronous_full};
+  return sqlite::open(url.path, sqlite_settings, environment, call);
+}
+
+}  // namespace
+
+// A call under way: while one lives, the backend stays open.
+class Store::Visit {
+ public:
+  explicit Visit(Store& store) : store_(store) {
+    const std::lock_guard lock(store_.mutex_);
+    admitted_ = !store_.closed_;
+    if (admitted_) ++store_.visits_;
+  }
+  ~Visit() {
+    if (!admitted_) return;
+    // Declared before the lock: after a shutdown that gave up, the last call closes the backend, outside of the mutex.
+    std::unique_ptr<Backend> last;
+    const std::lock_guard lock(store_.mutex_);
+    if (--store_.visits_ != 0 || !store_.closed_) return;
+    if (store_.waiting_ == 0) last = std::move(store_.backend_);
+    store_.idle_.notify_all();
+  }
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+
+  [[nodiscard]] bool admitted() const { return admitted_; }
+
+ private:
+  Store& store_;
+  bool admitted_ = false;
+};
+
+Result<std::shared_ptr<Store>> Store::open(std::string_view url, const Settings& settings, const CallOptions& options,
+                                           Environment& environment) {
+  ASSIGN_OR_RETURN(const StoreUrl parsed, parse_url(url));
+  const Call call(environment, options, settings.busy_timeout_ms);
+  ASSIGN_OR_RETURN(std::unique_ptr<Backend> backend, open_backend(parsed, settings, environment, call));
+  auto store = std::make_shared<Store>(std::string(url), settings, environment, std::move(backend));
+  RETURN_IF_ERROR(store->wait_for_token(call));
+  return store;
+}
+
+Store::Store(std::string url, const Settings& settings, Environment& environment, std::unique_ptr<Backend> backend)
+    : url_(std::move(url)),
+      settings_(settings),
+      environment_(environment),
+      kind_(backend->kind()),
+      identity_(backend->identity()),
+      backend_(std::move(backend)) {}
+
+Result<Call> Store::begin(const CallOptions& options) {
+  Call call(environment_, options, settings_.busy_timeout_ms);
+  RETURN_IF_ERROR(wait_for_token(call));
+  return call;
+}
+
+Status Store::wait_for_token(const Call& call) {
+  if (call.token().empty()) return {};
+  ASSIGN_OR_RETURN(const std::int64_t position, read_token(call.token(), identity_.id));
+  // A token is nearly always behind the head already. Where it is not, another process's commit is on its way, or the
+  // file is an older copy: look again at growing intervals for as long as a lock would be waited for.
+  constexpr std::int64_t kFirstPause = 500;
+  constexpr std::int64_t kLongestPause = 20'000;
+  for (std::int64_t pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
+    ASSIGN_OR_RETURN(const std::int64_t head, backend_->head(call));
+    if (head >= position) return {};
+    RETURN_IF_ERROR(call.check());
+    if (!call.may_wait()) {
+      return Error(ES_TIMEOUT, "the store is at position " + std::to_string(head) + ", the token names " +
+                                   std::to_string(position) + ": it did not get there in time")
+          .retryable();
+    }
+    environment_.pause_us(std::min(pause, call.wait_left_us()));
+  }
+}
+
+Result<AppendResult> Store::append(const AppendInput& input, const CallOptions& options) {
+  const Visit visit(*this);
+  if (!visit.admitted()) return closed();
+  ASSIGN_OR_RETURN(const PreparedAppend prepared, prepare(input, settings_, environment_));
+  if (settings_.read_only)
+    return Error(ES_READ_ONLY, "the store was opened read-only: open it without option read_only");
+  ASSIGN_OR_RETURN(const Call call, begin(options));
+  AppendResult result;
+  // What can fail for want of memory is done before the commit: an append that returned an error wrote nothing.
+  result.token.reserve(ES_TOKEN_BYTES_MAX);
+  result.event_ids.reserve(prepared.events.size());
+  result.event_streams.reserve(prepared.events.size());
+  for (const PreparedEvent& event : prepared.events) {
+    result.event_ids.push_back(event.event_id);
+    result.event_streams.push_back(static_cast<std::int32_t>(event.stream));
+  }
+  std::int64_t seen = 0;
+  if (prepared.events.empty()) {
+    ASSIGN_OR_RETURN(seen, backend_->head(call));
+  } else {
+    ASSIGN_OR_RETURN(result.outcome, backend_->append(prepared, call));
+    seen = *std::max_element(result.outcome.positions.begin(), result.outcome.positions.end());
+  }
+  result.token = make_token(identity_.id, seen);
+  return result;
+}
+
+PageBuilder Store::page_for(const ReadOptions& read) const {
+  return PageBuilder({static_cast<std::size_t>(read.page_events),
+                      static_cast<std::size_t>(read.page_bytes.value_or(settings_.page_bytes)), read.content});
+}
+
+std::shared_ptr<const Page> Store::finish(PageBuilder& page, const ReadEnd& end) const {
+  PageEnd page_end;
+  page_end.is_end = end.is_end;
+  page_end.scanned_through = end.scanned_through;
+  page_end.watermark = end.watermark;
+  page_end.database_time = environment_.wall_us();
+  page_end.token = make_token(identity_.id, end.seen);
+  return page.finish(page_end);
+}
+
+Result<std::shared_ptr<const Page>> Store::read_stream(const StreamName& stream, const ReadOptions& read,
+                                                       const CallOptions& options) {
+  const Visit visit(*this);
+  if (!visit.admitted()) return closed();
+  RETURN_IF_ERROR(check_stream_name(stream));
+  if (read.after || read.through != 0 || read.filter) {
+    return inapplicable("a read of a stream has versions; after, through and filter are for the log");
+  }
+  ASSIGN_OR_RETURN(const Call call, begin(options));
+  StreamQuery query;
+  query.stream = stream;
+  query.backward = read.backward;
+  if (read.versions) std::tie(query.from_version, query.to_version) = *read.versions;
+  PageBuilder page = page_for(read);
+  ASSIGN_OR_RETURN(const ReadEnd end, backend_->read_stream(query, call, page));
+  return finish(page, end);
+}
+
+Result<std::shared_ptr<const Page>> Store::read_log(const ReadOptions& read, const CallOptions& options) {
+  const Visit visit(*this);
+  if (!visit.admitted()) return closed();
+  if (read.versions) return inapplicable("a read of the log has positions; versions are for a stream");
+  if (read.backward && read.through != 0) return inapplicable("a backward read of the log has no through");
+  ASSIGN_OR_RETURN(const Call call, begin(options));
+  LogQuery query;
+  query.after_end = read.after == ES_POSITION_END;
+  if (!query.after_end) query.after = read.after;
+  query.through = read.through;
+  query.backward = read.backward;
+  if (read.filter) query.filter = *read.filter;
+  PageBuilder page = page_for(read);
+  ASSIGN_OR_RETURN(const ReadEnd end, backend_->read_log(query, call, page));
+  return finish(page, end);
+}
+
+Result<std::shared_ptr<const Page>> Store::read_event(const Uuid& event_id, std::uint32_t content,
+                                                      const CallOptions& options) {
+  const Visit visit(*this);
+  if (!visit.admitted()) return closed();
+  if (event_id.is_nil()) return Error(ES_INVALID_ID, "event_id is the nil UUID").detail("field", "event_id");
+  if ((content & ~kContent) != 0) return inapplicable("content has a bit that means nothing");
+  ASSIGN_OR_RETURN(const Call call, begin(options));
+  ReadOptions read;
+  read.content = content;
+  PageBuilder page = page_for(read);
+  ASSIGN_OR_RETURN(const ReadEnd end, backend_->read_event(event_id, call, page));
+  if (page.count() == 0) {
+    return Error(ES_EVENT_NOT_FOUND, "there is no event " + format_uuid(event_id))
+        .detail("event_id", format_uuid(event_id));
+  }
+  return finish(page, end);
+}
+
+Result<std::int64_t> Store::head(const CallOptions& options) {
+  const Visit visit(*this);
+  if (!visit.admitted()) return closed();
+  ASSIGN_OR_RETURN(const Call call, begin(options));
+  return backend_->head(call);
+}
+
+Result<std::int64_t> Store::stream_version(const StreamName& stream, const CallOptions& options) {
+  const Visit visit(*this);
+  if (!visit.admitted()) return closed();
+  RETURN_IF_ERROR(check_stream_name(stream));
+  ASSIGN_OR_RETURN(const Call call, begin(options));
+  return backend_->stream_version(stream, call);
+}
+
+Result<std::int64_t> Store::count(const Filter& filter, const CallOptions& options) {
+  const Visit visit(*this);
+  if (!visit.admitted()) return closed();
+  ASSIGN_OR_RETURN(const Call call, begin(options));
+  return backend_->count(filter, call);
+}
+
+Result<bool> Store::save_snapshot(const StreamName& stream, std::int64_t version, std::int32_t schema_version,
+                                  std::string_view state, const CallOptions& options) {
+  const Visit visit(*this);
+  if (!visit.admitted()) return closed();
+  RETURN_IF_ERROR(check_stream_name(stream));
+  RETURN_IF_ERROR(check_snapshot_versions(version, schema_version));
+  ASSIGN_OR_RETURN(const std::string_view value, check_state(state, settings_));
+  if (settings_.read_only)
+    return Error(ES_READ_ONLY, "the store was opened read-only: open it without option read_only");
+  ASSIGN_OR_RETURN(const Call call, begin(options));
+  return backend_->save_snapshot(stream, {version, schema_version, environment_.wall_us(), std::string(value)}, call);
+}
+
+Result<Snapshot> Store::load_snapshot(const StreamName& stream, const CallOptions& options) {
+  const Visit visit(*this);
+  if (!visit.admitted()) return closed();
+  RETURN_IF_ERROR(check_stream_name(stream));
+  ASSIGN_OR_RETURN(const Call call, begin(options));
+  ASSIGN_OR_RETURN(std::optional<Snapshot> snapshot, backend_->load_snapshot(stream, call));
+  if (!snapshot) {
+    return Error(ES_SNAPSHOT_NOT_FOUND, "stream " + describe(stream) + " has no snapshot")
+        .detail("aggregate_type", std::string(stream.aggregate_type))
+        .detail("aggregate_id", format_uuid(stream.aggregate_id));
+  }
+  return *std::move(snapshot);
+}
+
+Result<bool> Store::delete_snapshot(const StreamName& stream, const CallOptions& options) {
+  const Visit visit(*this);
+  if (!visit.admitted()) return closed();
+  RETURN_IF_ERROR(check_stream_name(stream));
+  if (settings_.read_only)
+    return Error(ES_READ_ONLY, "the store was opened read-only: open it without option read_only");
+  ASSIGN_OR_RETURN(const Call call, begin(options));
+  return backend_->delete_snapshot(stream, call);
+}
+
+Result<Inspection> Store::inspect(const CallOptions& options) {
+  const Visit visit(*this);
+  if (!visit.admitted()) return closed();
+  ASSIGN_OR_RETURN(const Call call, begin(options));
+  return backend_->inspect(call);
+}
+
+Status Store::shutdown(std::int64_t timeout_ms) {
+  if (timeout_ms < -1) return Error(ES_INVALID_ARGUMENT, "a timeout is -1, 0 or a number of milliseconds");
+  std::unique_ptr<Backend> backend;
+  {
+    std::unique_lock lock(mutex_);
+    closed_ = true;
+    const auto is_idle = [&] { return visits_ == 0; };
+    ++waiting_;
+    bool idle = true;
+    if (timeout_ms < 0 || timeout_ms > kLongestWaitMs) {
+      idle_.wait(lock, is_idle);
+    } else {
+      idle = idle_.wait_for(lock, std::chrono::milliseconds(timeout_ms), is_idle);
+    }
+    --waiting_;
+    if (!idle) {
+      return Error(ES_TIMEOUT, std::to_string(visits_) + " calls were still running after " +
+                                   std::to_string(timeout_ms) +
+                                   " ms: the store takes no new ones, and closes after them")
+          .retryable();
+    }
+    backend = std::move(backend_);
+  }
+  // Outside of the mutex: folding the log in can take a while, and whoever asks meanwhile is told that it is closed.
+  return backend ? backend->shutdown() : Status();
+}
+
+}  // namespace eventsource::core

@@ -1,0 +1,98 @@
+// A store: what append, read and the rest mean, whatever backend keeps the events.
+// Any number of threads. A Store is shared: calls under way keep it alive after its last handle was closed.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "eventsource/read.h"
+
+#include "core/backend/backend.hpp"
+#include "core/store/settings.hpp"
+
+namespace eventsource::core {
+
+// How to read (read.h), as the caller said it.
+struct ReadOptions {
+  bool backward = false;
+  std::uint32_t content = ES_CONTENT_DOCUMENT;
+  std::int64_t page_events = ES_PAGE_EVENTS_DEFAULT;
+  std::optional<std::int64_t> page_bytes;
+  std::optional<std::int64_t> after;
+  std::int64_t through = 0;
+  std::optional<std::pair<std::int64_t, std::int64_t>> versions;
+  std::optional<Filter> filter;
+};
+
+// What an append did, with everything that its result shows.
+struct AppendResult {
+  AppendOutcome outcome;
+  std::vector<Uuid> event_ids;
+  std::vector<std::int32_t> event_streams;
+  std::string token;
+};
+
+class Store {
+ public:
+  // Opens the store that `url` names.
+  [[nodiscard]] static Result<std::shared_ptr<Store>> open(std::string_view url, const Settings& settings,
+                                                           const CallOptions& call, Environment& environment);
+
+  Store(std::string url, const Settings& settings, Environment& environment, std::unique_ptr<Backend> backend);
+
+  [[nodiscard]] Result<AppendResult> append(const AppendInput& input, const CallOptions& options);
+
+  [[nodiscard]] Result<std::shared_ptr<const Page>> read_stream(const StreamName& stream, const ReadOptions& read,
+                                                                const CallOptions& options);
+  [[nodiscard]] Result<std::shared_ptr<const Page>> read_log(const ReadOptions& read, const CallOptions& options);
+  [[nodiscard]] Result<std::shared_ptr<const Page>> read_event(const Uuid& event_id, std::uint32_t content,
+                                                               const CallOptions& options);
+  [[nodiscard]] Result<std::int64_t> head(const CallOptions& options);
+  [[nodiscard]] Result<std::int64_t> stream_version(const StreamName& stream, const CallOptions& options);
+  [[nodiscard]] Result<std::int64_t> count(const Filter& filter, const CallOptions& options);
+
+  [[nodiscard]] Result<bool> save_snapshot(const StreamName& stream, std::int64_t version, std::int32_t schema_version,
+                                           std::string_view state, const CallOptions& options);
+  [[nodiscard]] Result<Snapshot> load_snapshot(const StreamName& stream, const CallOptions& options);
+  [[nodiscard]] Result<bool> delete_snapshot(const StreamName& stream, const CallOptions& options);
+
+  [[nodiscard]] Result<Inspection> inspect(const CallOptions& options);
+
+  // Refuses new calls, waits for those under way (-1: without limit), and closes the backend.
+  [[nodiscard]] Status shutdown(std::int64_t timeout_ms);
+
+  [[nodiscard]] const std::string& url() const { return url_; }
+  [[nodiscard]] const char* kind() const { return kind_; }
+  [[nodiscard]] const StoreIdentity& identity() const { return identity_; }
+
+ private:
+  class Visit;
+
+  // Starts a call: its clock, and its token waited for.
+  [[nodiscard]] Result<Call> begin(const CallOptions& options);
+  [[nodiscard]] Status wait_for_token(const Call& call);
+  [[nodiscard]] PageBuilder page_for(const ReadOptions& read) const;
+  [[nodiscard]] std::shared_ptr<const Page> finish(PageBuilder& page, const ReadEnd& end) const;
+
+  const std::string url_;
+  const Settings settings_;
+  Environment& environment_;
+  const char* const kind_;
+  const StoreIdentity identity_;
+
+  std::mutex mutex_;
+  std::condition_variable idle_;
+  // Guarded by mutex_.
+  std::int64_t visits_ = 0;   // calls under way
+  std::int64_t waiting_ = 0;  // shutdowns that wait for them
+  bool closed_ = false;
+  // Set once, and used by calls that were counted in visits_ before closed_ was set.
+  std::unique_ptr<Backend> backend_;
+};
+
+}  // namespace eventsource::core
