@@ -1,5 +1,5 @@
-// The SQLite backend's front door.
-// Any thread; what it opens may be used by any number of threads.
+// Opens a store in an SQLite file; the only way into this folder.
+// Any thread. The Backend that comes out may be used by any number of threads.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,9 @@
 #include <string_view>
 
 #include "core/backend/backend.hpp"
+#include "core/base/call.hpp"
+#include "core/base/environment.hpp"
+#include "core/base/result.hpp"
 
 namespace eventsource::core::sqlite {
 
@@ -16,11 +19,12 @@ struct Settings {
   bool synchronous_full = true;
 };
 
-// Opens the file, and makes it a store when it is not there or empty and `create` allows it. Errors as es_store_open.
+// Errors as es_store_open. A file that is refused is not changed. A read-only open makes no store and changes none;
+// it also reads the files of eventsource-py (identity: a nil id, schema version 0). `environment` outlives the Backend.
 [[nodiscard]] Result<std::unique_ptr<Backend>> open(const std::string& path, const Settings& settings,
                                                     Environment& environment, const Call& call);
 
-// The statements that make the tables.
+// The statements that make a store's tables, NUL-terminated.
 [[nodiscard]] std::string_view schema_sql();
 
 }  // namespace eventsource::core::sqlite

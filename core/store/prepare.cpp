@@ -67,11 +67,11 @@ Status check_event(const AppendInput& input, const EventInput& event) {
   return {};
 }
 
-// Adds the index of the event that an error is about.
-Error at_event(const Error& error, std::size_t index) {
-  Error copy(error.code(), "event " + std::to_string(index) + " of the append: " + error.message());
-  for (const Error::Detail& detail : error.details()) copy = std::move(copy).detail(detail.key, detail.value);
-  return std::move(copy).detail("event_index", static_cast<std::int64_t>(index));
+// Adds which event of the append an error is about.
+Error at_event(Error error, std::size_t index) {
+  return std::move(error)
+      .in("event " + std::to_string(index) + " of the append")
+      .detail("event_index", static_cast<std::int64_t>(index));
 }
 
 std::string_view trimmed(std::string_view json) {
@@ -94,7 +94,7 @@ class Preparer {
     prepared_.events.reserve(input_.events.size());
     spans_.reserve(input_.events.size());
     for (std::size_t i = 0; i < input_.events.size(); ++i) {
-      if (Status status = add(i); !status.ok()) return at_event(status.error(), i);
+      if (Status status = add(i); !status.ok()) return at_event(std::move(status).take_error(), i);
     }
     point_into_text();
     return std::move(prepared_);

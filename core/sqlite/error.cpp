@@ -1,0 +1,98 @@
+#include "core/sqlite/error.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+namespace eventsource::core::sqlite {
+namespace {
+
+std::string reason_of(sqlite3* database, int code) {
+  const char* const text = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
+  return std::string(text) + " (SQLite code " + std::to_string(code) + ")";
+}
+
+// What the operating system said, for codes that come from it; 0 otherwise.
+int system_error(sqlite3* database, int code) {
+  const int primary = code & 0xFF;
+  if (database == nullptr || (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN)) return 0;
+  return sqlite3_system_errno(database);
+}
+
+std::string with_system_error(std::string reason, int number) {
+  if (number == 0) return reason;
+  return reason + ": " + std::strerror(number);
+}
+
+Error with_details(Error error, const std::string& path, int code) {
+  return std::move(error).detail("path", path).detail("sqlite_code", std::int64_t{code});
+}
+
+Error read_only(const std::string& path, const std::string& reason) {
+  return Error(ES_READ_ONLY, "the file " + path + " or its folder can't be written: " + reason +
+                                 ". Make both writable (SQLite keeps files beside it), or open with option read_only");
+}
+
+Error storage_full(const std::string& path, const std::string& doing) {
+  return Error(ES_STORAGE_FULL,
+               "no room on the disk to " + doing + " in " + path + "; nothing was written. Make room and try again")
+      .retryable();
+}
+
+Error cannot_open(const std::string& path, const std::string& reason, int number) {
+  if (number == EACCES || number == EROFS || number == EPERM) return read_only(path, reason);
+  if (number == ENOENT) {
+    return Error(ES_IO_ERROR, "the folder of " + path + " does not exist: make it first").retryable();
+  }
+  return Error(ES_IO_ERROR, "the file " + path + " or one that SQLite keeps beside it can't be opened: " + reason +
+                                ". Look whether the folder exists and can be written")
+      .retryable();
+}
+
+Error plain_error(const std::string& path, int code, const std::string& doing, const std::string& reason, int number) {
+  switch (code & 0xFF) {
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return read_only(path, reason);
+    case SQLITE_FULL:
+      return storage_full(path, doing);
+    case SQLITE_CANTOPEN:
+      return cannot_open(path, reason, number);
+    case SQLITE_IOERR:
+      if (number == ENOSPC || number == EDQUOT) return storage_full(path, doing);
+      return Error(ES_IO_ERROR, "the disk failed to " + doing + " in " + path + ": " + reason).retryable();
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return Error(ES_CORRUPT_STORE, "the file " + path + " is damaged: " + reason +
+                                         ". Restore it from a backup; `sqlite3 FILE .recover` saves what is readable");
+    default:
+      return Error(ES_INTERNAL, "SQLite failed to " + doing + " in " + path + ": " + reason);
+  }
+}
+
+}  // namespace
+
+bool is_busy(int code) {
+  const int primary = code & 0xFF;
+  // SQLITE_PROTOCOL: the lock on the WAL's index was lost to others too many times in a row.
+  return primary == SQLITE_BUSY || primary == SQLITE_LOCKED || primary == SQLITE_PROTOCOL;
+}
+
+Error error_of(sqlite3* database, int code, const std::string& path, const std::string& doing) {
+  if ((code & 0xFF) == SQLITE_NOMEM) throw std::bad_alloc();
+  const int number = system_error(database, code);
+  const std::string reason = with_system_error(reason_of(database, code), number);
+  return with_details(plain_error(path, code, doing, reason, number), path, code);
+}
+
+Error commit_error_of(sqlite3* database, int code, const std::string& path) {
+  if ((code & 0xFF) != SQLITE_IOERR) return error_of(database, code, path, "commit");
+  const std::string reason = with_system_error(reason_of(database, code), system_error(database, code));
+  return with_details(
+      Error(ES_IO_ERROR, "the disk failed while a commit to " + path + " was under way: " + reason +
+                             ". Whether it took effect is unknown: make the same call again to find out")
+          .outcome(ES_OUTCOME_UNKNOWN),
+      path, code);
+}
+
+}  // namespace eventsource::core::sqlite

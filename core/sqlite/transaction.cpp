@@ -1,0 +1,89 @@
+#include "core/sqlite/transaction.hpp"
+
+namespace eventsource::core::sqlite {
+namespace {
+
+// Steps of SQLite's machine between two looks at the call: well under a millisecond.
+constexpr int kProgressSteps = 4'000;
+
+int must_stop(void* call) {
+  return static_cast<const Call*>(call)->check().ok() ? 0 : 1;
+}
+
+int run_once(Connection& connection, Sql sql) {
+  Run run(connection, sql);
+  const int code = run.step();
+  return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+// SQLite ends some failed transactions by itself.
+void roll_back(Connection& connection) {
+  if (sqlite3_get_autocommit(connection.handle()) == 0) static_cast<void>(run_once(connection, Sql::kRollback));
+}
+
+Error lock_is_gone(const std::string& path) {
+  return Error(
+             ES_UNSAFE_STORE,
+             "this process has lost its lock on " + path +
+                 " in the middle of a transaction, which was rolled back: another copy of SQLite in this process has "
+                 "opened and closed the file, or its -shm file was removed. Use one copy of SQLite in a process (link "
+                 "the shared libsqlite3 everywhere), leave the file to this library, and open the store again")
+      .detail("path", path);
+}
+
+}  // namespace
+
+Status WriteTransaction::begin(const Call& call) {
+  RETURN_IF_ERROR(call.check());
+  const int code = wait_out(call, [&] { return run_once(connection_, Sql::kBeginImmediate); });
+  if (is_busy(code)) return call.busy("the write lock of " + connection_.path());
+  if (code != SQLITE_OK) return connection_.error(code, call, "begin a transaction");
+  return {};
+}
+
+Status WriteTransaction::commit(const Call& call) {
+  if (!watch_.is_held()) {
+    rollback();
+    return lock_is_gone(connection_.path());
+  }
+  const int code = run_once(connection_, Sql::kCommit);
+  if (code == SQLITE_OK) return {};
+  Error error = is_busy(code) ? connection_.error(code, call, "commit")
+                              : commit_error_of(connection_.handle(), code, connection_.path());
+  rollback();
+  return error;
+}
+
+void WriteTransaction::rollback() {
+  roll_back(connection_);
+}
+
+Status ReadTransaction::begin(const Call& call) {
+  RETURN_IF_ERROR(call.check());
+  sqlite3_progress_handler(connection_.handle(), kProgressSteps, must_stop, const_cast<Call*>(&call));
+  const int code = wait_out(call, [&] { return try_begin(); });
+  if (code != SQLITE_OK) return connection_.error(code, call, "read");
+  return {};
+}
+
+// The first statement takes the look; the ones behind it can't be held up any more.
+int ReadTransaction::try_begin() {
+  if (const int code = run_once(connection_, Sql::kBegin); code != SQLITE_OK) return code;
+  Run run(connection_, Sql::kHead);
+  const int code = run.step();
+  if (code == SQLITE_ROW) {
+    head_ = run.integer(0);
+    return SQLITE_OK;
+  }
+  run.again();
+  roll_back(connection_);
+  return code;
+}
+
+ReadTransaction::~ReadTransaction() {
+  sqlite3_progress_handler(connection_.handle(), 0, nullptr, nullptr);
+  // Nothing was written: ending it this way can't fail half-way.
+  roll_back(connection_);
+}
+
+}  // namespace eventsource::core::sqlite

@@ -1,0 +1,105 @@
+#include "core/sqlite/write_lock.hpp"
+
+#include <cstddef>
+#include <fcntl.h>
+#include <memory>
+#include <mutex>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+namespace eventsource::core::sqlite {
+
+// A descriptor of a -shm file. Never closed while the file has a name: closing it would drop the locks that it is there
+// to look at, also those of other connections of this process.
+struct WatchedFile {
+  int descriptor;
+  dev_t device;
+  ino_t inode;
+  std::size_t users;
+};
+
+namespace {
+
+// WAL_WRITE_LOCK in SQLite's wal-index (walformat.html, "WAL Locks").
+constexpr off_t kWriteLockByte = 120;
+
+bool is_file(const WatchedFile& file, const struct stat& status) {
+  return file.device == status.st_dev && file.inode == status.st_ino;
+}
+
+// Every -shm file that this process looks at: one for the process, as its locks are. Any thread.
+class Registry {
+ public:
+  // Never destroyed: a store may outlive the static objects of its host.
+  static Registry& instance() {
+    static Registry& registry = *new Registry;
+    return registry;
+  }
+
+  // The file at `path`, or nullptr when it can't be opened.
+  WatchedFile* acquire(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    close_removed();
+    struct stat status{};
+    if (stat(path.c_str(), &status) != 0) return nullptr;
+    for (const auto& file : files_) {
+      if (is_file(*file, status)) {
+        ++file->users;
+        return file.get();
+      }
+    }
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return nullptr;
+    // It may be another file by now, even one that is here already: it is kept all the same, as it must not be closed.
+    fstat(descriptor, &status);
+    files_.push_back(std::make_unique<WatchedFile>(WatchedFile{descriptor, status.st_dev, status.st_ino, 1}));
+    return files_.back().get();
+  }
+
+  void release(WatchedFile* file) {
+    const std::lock_guard lock(mutex_);
+    --file->users;
+    close_removed();
+  }
+
+ private:
+  // SQLite removes the file when the last connection of all processes closes. Nobody can come to it any more then.
+  void close_removed() {
+    std::erase_if(files_, [](const std::unique_ptr<WatchedFile>& file) {
+      struct stat status{};
+      if (file->users != 0 || fstat(file->descriptor, &status) != 0 || status.st_nlink != 0) return false;
+      close(file->descriptor);
+      return true;
+    });
+  }
+
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<WatchedFile>> files_;  // guarded by mutex_
+};
+
+}  // namespace
+
+WriteLockWatch::WriteLockWatch(const std::string& path) : shm_path_(path + "-shm") {}
+
+WriteLockWatch::~WriteLockWatch() {
+  if (file_ != nullptr) Registry::instance().release(file_);
+}
+
+bool WriteLockWatch::is_held() {
+  // The file exists once a transaction was begun, not before: so it is opened here.
+  if (file_ == nullptr) file_ = Registry::instance().acquire(shm_path_);
+  struct stat status{};
+  if (file_ == nullptr || stat(shm_path_.c_str(), &status) != 0 || !is_file(*file_, status)) return false;
+  // Asked for a lock that belongs to the descriptor, the kernel names whoever is in the way: this process, if SQLite's
+  // lock is still there. A lock of another process says that ours is gone.
+  struct flock lock{};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = kWriteLockByte;
+  lock.l_len = 1;
+  if (fcntl(file_->descriptor, F_OFD_GETLK, &lock) != 0) return false;
+  return lock.l_type == F_WRLCK && lock.l_pid == getpid();
+}
+
+}  // namespace eventsource::core::sqlite
