@@ -11,6 +11,11 @@ Error&& Error::detail(const char* key, std::int64_t value) && {
   return std::move(*this).detail(key, std::to_string(value));
 }
 
+Error&& Error::in(const std::string& place) && {
+  message_.insert(0, place + ": ");
+  return std::move(*this);
+}
+
 Error&& Error::retryable() && {
   retryable_ = true;
   return std::move(*this);

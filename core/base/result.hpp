@@ -23,6 +23,8 @@ class Error {
 
   Error&& detail(const char* key, std::string value) &&;
   Error&& detail(const char* key, std::int64_t value) &&;
+  // Says in front which of several things the error is about.
+  Error&& in(const std::string& place) &&;
   Error&& retryable() &&;
   Error&& outcome(std::int32_t outcome) &&;
 

@@ -62,16 +62,16 @@ Status check_event(const AppendInput& input, const EventInput& event) {
   }
   if (event.actor_id) RETURN_IF_ERROR(check_text(*event.actor_id, "actor_id"));
   if (const auto verdict = json::check_user_object(event.data); !verdict.ok()) return invalid_json("data", verdict);
-  if (event.metadata.empty()) return {};
-  if (const auto verdict = json::check_object(event.metadata); !verdict.ok()) return invalid_json("metadata", verdict);
+  if (!event.metadata) return {};
+  if (const auto verdict = json::check_object(*event.metadata); !verdict.ok()) return invalid_json("metadata", verdict);
   return {};
 }
 
-// Adds the index of the event that an error is about.
-Error at_event(const Error& error, std::size_t index) {
-  Error copy(error.code(), "event " + std::to_string(index) + " of the append: " + error.message());
-  for (const Error::Detail& detail : error.details()) copy = std::move(copy).detail(detail.key, detail.value);
-  return std::move(copy).detail("event_index", static_cast<std::int64_t>(index));
+// Adds which event of the append an error is about.
+Error at_event(Error error, std::size_t index) {
+  return std::move(error)
+      .in("event " + std::to_string(index) + " of the append")
+      .detail("event_index", static_cast<std::int64_t>(index));
 }
 
 std::string_view trimmed(std::string_view json) {
@@ -94,7 +94,7 @@ class Preparer {
     prepared_.events.reserve(input_.events.size());
     spans_.reserve(input_.events.size());
     for (std::size_t i = 0; i < input_.events.size(); ++i) {
-      if (Status status = add(i); !status.ok()) return at_event(status.error(), i);
+      if (Status status = add(i); !status.ok()) return at_event(std::move(status).take_error(), i);
     }
     point_into_text();
     return std::move(prepared_);
@@ -131,7 +131,7 @@ class Preparer {
     }
     if (!event.occurred_at) event.occurred_at = now_;
     if (!event.correlation_id) event.correlation_id = event.event_id;
-    event.metadata = trimmed(event.metadata);
+    if (event.metadata) event.metadata = trimmed(*event.metadata);
 
     const std::string_view members = json::object_members(event.data);
     const DocumentSpans spans = append_document(prepared_.text, input_.streams[event.stream].name, event, members);

@@ -80,7 +80,7 @@ class Installed(unittest.TestCase):
 
     def test_cpp_by_cmake_package(self):
         build = self.build_with_cmake(HERE / "consumer_cpp")
-        self.assertEqual(run(build / "consumer"), f"{self.version} head 1\n")
+        self.assertEqual(run(build / "consumer"), f"{self.version} position 1\n")
 
     def test_program_finds_its_library(self):
         bare = {k: v for k, v in os.environ.items() if k != "LD_LIBRARY_PATH"}

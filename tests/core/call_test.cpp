@@ -1,0 +1,78 @@
+// How long a call may take and wait, and that it can be stopped.
+#include "core/base/call.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/core/fake_environment.hpp"
+
+namespace eventsource::core {
+namespace {
+
+CallOptions with_timeout(std::int64_t ms) {
+  CallOptions options;
+  options.timeout_ms = ms;
+  return options;
+}
+
+TEST(Call, WithoutATimeoutWaitsForLocksAndThenRunsToItsEnd) {
+  FakeEnvironment environment;
+  const Call call(environment, {}, 5000);
+  EXPECT_EQ(call.wait_left_us(), 5'000'000);
+  environment.steady += 5'000'000;
+  EXPECT_FALSE(call.may_wait());
+  environment.steady += 1'000'000'000;
+  EXPECT_TRUE(call.check().ok());
+  EXPECT_EQ(call.busy("the lock").code(), ES_BUSY);
+  EXPECT_TRUE(call.busy("the lock").is_retryable());
+}
+
+TEST(Call, ItsTimeoutEndsWaitingAndWork) {
+  FakeEnvironment environment;
+  const Call call(environment, with_timeout(100), 5000);
+  environment.steady += 99'999;
+  EXPECT_TRUE(call.check().ok());
+  EXPECT_EQ(call.wait_left_us(), 1);
+  environment.steady += 1;
+  EXPECT_FALSE(call.may_wait());
+  const Status status = call.check();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code(), ES_TIMEOUT);
+  EXPECT_TRUE(status.error().is_retryable());
+  EXPECT_EQ(status.error().outcome(), ES_OUTCOME_NOT_APPLIED);
+}
+
+TEST(Call, ZeroDoesNotWaitButWorks) {
+  FakeEnvironment environment;
+  const Call call(environment, with_timeout(0), 5000);
+  EXPECT_FALSE(call.may_wait());
+  environment.steady += 10'000'000;
+  EXPECT_TRUE(call.check().ok());
+}
+
+TEST(Call, MinusOneAndHugeNumbersNeverEnd) {
+  FakeEnvironment environment;
+  for (const std::int64_t ms : {std::int64_t{-1}, std::numeric_limits<std::int64_t>::max()}) {
+    const Call call(environment, with_timeout(ms), 5000);
+    environment.steady += 1'000'000'000'000;
+    EXPECT_TRUE(call.may_wait());
+    EXPECT_TRUE(call.check().ok());
+  }
+}
+
+TEST(Call, CanBeStoppedBeforeAndDuring) {
+  FakeEnvironment environment;
+  CallOptions options;
+  options.cancel = std::make_shared<CancelFlag>();
+  const Call call(environment, options, 5000);
+  EXPECT_TRUE(call.may_wait());
+  options.cancel->raise();
+  EXPECT_FALSE(call.may_wait());
+  const Status status = call.check();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code(), ES_CANCELLED);
+  EXPECT_FALSE(status.error().is_retryable());
+  EXPECT_EQ(call.busy("the lock").code(), ES_CANCELLED);
+}
+
+}  // namespace
+}  // namespace eventsource::core

@@ -1,0 +1,126 @@
+// Options, URLs, tokens and the end of a store; what events are is in the conformance vectors.
+#include "core/store/store.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/event/token.hpp"
+#include "core/store/url.hpp"
+#include "tests/core/fake_environment.hpp"
+
+namespace eventsource::core {
+namespace {
+
+TEST(Settings, EachDefaultOfTheTableIsWhatAStoreHas) {
+  // Setting every option to its documented default changes nothing.
+  Settings settings;
+  for (const OptionRow& row : option_table()) {
+    EXPECT_TRUE(set_option(row.name, row.default_value, settings).ok()) << row.name;
+  }
+  const Settings fresh;
+  EXPECT_EQ(settings.create, fresh.create);
+  EXPECT_EQ(settings.read_only, fresh.read_only);
+  EXPECT_EQ(settings.busy_timeout_ms, fresh.busy_timeout_ms);
+  EXPECT_EQ(settings.synchronous_full, fresh.synchronous_full);
+  EXPECT_EQ(settings.page_bytes, fresh.page_bytes);
+  EXPECT_EQ(settings.max_event_bytes, fresh.max_event_bytes);
+  EXPECT_EQ(settings.max_append_events, fresh.max_append_events);
+}
+
+TEST(Settings, RefusesWhatIsNoValue) {
+  Settings settings;
+  const auto code = [&](std::string_view name, std::string_view value) {
+    const Status status = set_option(name, value, settings);
+    return status.ok() ? ES_OK : status.error().code();
+  };
+  EXPECT_EQ(code("creat", "true"), ES_UNKNOWN_OPTION);
+  EXPECT_EQ(code("create", "yes"), ES_INVALID_ARGUMENT);
+  EXPECT_EQ(code("create", ""), ES_INVALID_ARGUMENT);
+  EXPECT_EQ(code("synchronous", "FULL"), ES_INVALID_ARGUMENT);
+  EXPECT_EQ(code("page_bytes", "1k"), ES_INVALID_ARGUMENT);
+  EXPECT_EQ(code("page_bytes", ""), ES_INVALID_ARGUMENT);
+  EXPECT_EQ(code("page_bytes", "1023"), ES_LIMIT_EXCEEDED);
+  EXPECT_EQ(code("page_bytes", "1073741825"), ES_LIMIT_EXCEEDED);
+  EXPECT_EQ(code("page_bytes", "99999999999999999999"), ES_LIMIT_EXCEEDED);
+  EXPECT_EQ(code("max_append_events", "0"), ES_LIMIT_EXCEEDED);
+  EXPECT_EQ(code("page_bytes", "1024"), ES_OK);
+}
+
+TEST(Url, KnowsItsForms) {
+  EXPECT_EQ(parse_url("memory:").value().kind, StoreUrl::Kind::kMemory);
+  EXPECT_EQ(parse_url("sqlite:///a b%20?c.db").value().path, "a b%20?c.db");
+  EXPECT_EQ(parse_url("sqlite:////srv/e.db").value().path, "/srv/e.db");
+  for (const char* url : {"", "memory", "memory:x", "sqlite://", "sqlite:///", "sqlite://host/e.db", "sqlite:e.db",
+                          "sqlite:///:memory:", "mysql://u:secret@h/d"}) {
+    const auto parsed = parse_url(url);
+    ASSERT_FALSE(parsed.ok()) << url;
+    EXPECT_EQ(parsed.error().code(), ES_INVALID_URL);
+    EXPECT_EQ(parsed.error().message().find("secret"), std::string::npos) << "no password in a message";
+  }
+  EXPECT_FALSE(parse_url(std::string_view("sqlite:///a\0b", 13)).ok());
+  EXPECT_FALSE(parse_url("sqlite:///" + std::string(5000, 'x')).ok());
+}
+
+class MemoryStore : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto opened = Store::open("memory:", Settings(), CallOptions(), environment);
+    ASSERT_TRUE(opened.ok());
+    store = std::move(opened).value();
+  }
+
+  FakeEnvironment environment;
+  std::shared_ptr<Store> store;
+};
+
+TEST_F(MemoryStore, ATokenAheadOfTheStoreIsWaitedForAndThenATimeout) {
+  CallOptions options;
+  options.token = make_token(store->identity().id, 5);
+  options.timeout_ms = 200;
+  const auto head = store->head(options);
+  ASSERT_FALSE(head.ok());
+  EXPECT_EQ(head.error().code(), ES_TIMEOUT);
+  EXPECT_EQ(environment.paused, 200'000) << "it waited as long as it was allowed to, no longer";
+
+  options.token = make_token(store->identity().id, 0);
+  EXPECT_TRUE(store->head(options).ok());
+  Uuid other = store->identity().id;
+  other.bytes[0] ^= 1;
+  options.token = make_token(other, 0);
+  const auto foreign = store->head(options);
+  ASSERT_FALSE(foreign.ok());
+  EXPECT_EQ(foreign.error().code(), ES_INVALID_TOKEN);
+}
+
+TEST_F(MemoryStore, AfterShutdownEveryCallSaysClosed) {
+  ASSERT_TRUE(store->shutdown(-1).ok());
+  ASSERT_TRUE(store->shutdown(0).ok()) << "a second shutdown does nothing";
+  const CallOptions call;
+  EXPECT_EQ(store->append({}, call).error().code(), ES_CLOSED);
+  EXPECT_EQ(store->head(call).error().code(), ES_CLOSED);
+  EXPECT_EQ(store->read_log({}, call).error().code(), ES_CLOSED);
+  EXPECT_EQ(store->inspect(call).error().code(), ES_CLOSED);
+  EXPECT_STREQ(store->kind(), "memory");
+  EXPECT_EQ(store->shutdown(-2).error().code(), ES_INVALID_ARGUMENT);
+}
+
+TEST_F(MemoryStore, WhatDoesNotApplyToAReadIsRefused) {
+  const CallOptions call;
+  const StreamName stream{"Order", store->identity().id};
+  ReadOptions read;
+  read.after = 0;
+  EXPECT_EQ(store->read_stream(stream, read, call).error().code(), ES_INVALID_ARGUMENT);
+  read = {};
+  read.through = 1;
+  EXPECT_EQ(store->read_stream(stream, read, call).error().code(), ES_INVALID_ARGUMENT);
+  read.backward = true;
+  EXPECT_EQ(store->read_log(read, call).error().code(), ES_INVALID_ARGUMENT);
+  read = {};
+  read.filter = Filter();
+  EXPECT_EQ(store->read_stream(stream, read, call).error().code(), ES_INVALID_ARGUMENT);
+  read = {};
+  read.versions = {1, 2};
+  EXPECT_EQ(store->read_log(read, call).error().code(), ES_INVALID_ARGUMENT);
+}
+
+}  // namespace
+}  // namespace eventsource::core
