@@ -99,6 +99,20 @@ Batch::Batch(std::vector<Event> events, std::int64_t expected_version, bool skip
   prepared_.streams = streams_;
 }
 
+Status TestTime::random(std::span<std::uint8_t> bytes) {
+  for (std::uint8_t& byte : bytes) {
+    seed_ = seed_ * 6'364'136'223'846'793'005U + 1'442'695'040'888'963'407U;
+    byte = static_cast<std::uint8_t>(seed_ >> 56);
+  }
+  return {};
+}
+
+void TestTime::pause_us(std::int64_t us) {
+  now_us_ += us;
+  pauses.push_back(us);
+  during_pause();
+}
+
 Call call_of(std::int64_t timeout_ms) {
   CallOptions options;
   options.timeout_ms = timeout_ms;

@@ -65,6 +65,24 @@ struct Event {
 
 [[nodiscard]] Uuid id_of(std::uint64_t number);
 
+// Time that only the test moves: by what is paused, and by `tick_us` with each look at the clock.
+class TestTime final : public Environment {
+ public:
+  std::int64_t wall_us() override { return now_us_; }
+  std::int64_t steady_us() override { return now_us_ += tick_us; }
+  Status random(std::span<std::uint8_t> bytes) override;
+  // Moves the time and does what the test wants to happen meanwhile.
+  void pause_us(std::int64_t us) override;
+
+  std::int64_t tick_us = 0;
+  std::function<void()> during_pause = [] {};
+  std::vector<std::int64_t> pauses;
+
+ private:
+  std::int64_t now_us_ = 1'000'000;
+  std::uint64_t seed_ = 1;
+};
+
 // A prepared append and everything that it borrows.
 class Batch {
  public:
