@@ -10,17 +10,41 @@ namespace {
 std::atomic<std::int64_t> allocations{0};
 }  // namespace
 
-// The array forms call these. Not inlined: gcc would take malloc and delete for a mismatched pair.
+// All forms without an alignment, in pairs: a sanitizer has its own for those that are left out. Not inlined: gcc would
+// take malloc and delete for a mismatched pair.
 #define NOINLINE __attribute__((noinline))
-NOINLINE void* operator new(std::size_t size) {
+
+NOINLINE void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size)) return memory;
+  return std::malloc(size);
+}
+NOINLINE void* operator new(std::size_t size) {
+  if (void* memory = operator new(size, std::nothrow)) return memory;
   throw std::bad_alloc();
 }
+NOINLINE void* operator new[](std::size_t size) {
+  return operator new(size);
+}
+NOINLINE void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return operator new(size, std::nothrow);
+}
+
 NOINLINE void operator delete(void* memory) noexcept {
   std::free(memory);
 }
 NOINLINE void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+NOINLINE void operator delete(void* memory, const std::nothrow_t&) noexcept {
+  std::free(memory);
+}
+NOINLINE void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+NOINLINE void operator delete[](void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+NOINLINE void operator delete[](void* memory, const std::nothrow_t&) noexcept {
   std::free(memory);
 }
 
