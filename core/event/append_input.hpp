@@ -24,13 +24,13 @@ struct EventInput {
   std::int32_t event_version = 1;
   std::string_view event_type;
   std::string_view data;
-  std::string_view metadata;  // empty: {}
   std::optional<Uuid> event_id;
   std::optional<std::int64_t> occurred_at;
   std::optional<Uuid> tenant_id;
   std::optional<Uuid> correlation_id;
   std::optional<Uuid> causation_id;
   std::optional<std::string_view> actor_id;
+  std::optional<std::string_view> metadata;  // absent: {}
 };
 
 struct AppendInput {

@@ -83,7 +83,7 @@ DocumentSpans append_document(std::string& text, const StreamName& stream, const
   append_id(text, R"(,"correlation_id":)", event.correlation_id);
   append_id(text, R"(,"causation_id":)", event.causation_id);
   text.append(R"(,"metadata":)");
-  text.append(event.metadata.empty() ? std::string_view("{}") : event.metadata);
+  text.append(event.metadata.value_or("{}"));
   if (!members.empty()) text.push_back(',');
   spans.members = text.size();
   text.append(members);

@@ -182,7 +182,7 @@ class Unpacker {
     event.event_version = record.event_version == 0 ? 1 : record.event_version;
     event.event_type = reader_.name(record.event_type);
     event.data = reader_.text(record.data);
-    if (record.metadata.offset != 0) event.metadata = metadata(record);
+    if (record.metadata.offset != 0) event.metadata = reader_.text(record.metadata);
     const auto has = [&](std::uint32_t bit) { return (record.presence & bit) != 0; };
     if (has(ES_HAS_EVENT_ID)) event.event_id = id_of(record.event_id);
     if (has(ES_HAS_OCCURRED_AT)) event.occurred_at = record.occurred_at;
@@ -197,11 +197,6 @@ class Unpacker {
   AppendInput take() { return std::move(input_); }
 
  private:
-  // Metadata that is there but empty must not become the default: a blank is JSON of no kind.
-  [[nodiscard]] std::string_view metadata(const es_record& record) const {
-    return record.metadata.length == 0 ? std::string_view(" ") : reader_.text(record.metadata);
-  }
-
   Result<std::uint32_t> stream_index(const es_record& record, std::size_t index) {
     const StreamName name{reader_.name(record.aggregate_type), id_of(record.aggregate_id)};
     if (record.event_version < 0) {

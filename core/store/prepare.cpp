@@ -62,8 +62,8 @@ Status check_event(const AppendInput& input, const EventInput& event) {
   }
   if (event.actor_id) RETURN_IF_ERROR(check_text(*event.actor_id, "actor_id"));
   if (const auto verdict = json::check_user_object(event.data); !verdict.ok()) return invalid_json("data", verdict);
-  if (event.metadata.empty()) return {};
-  if (const auto verdict = json::check_object(event.metadata); !verdict.ok()) return invalid_json("metadata", verdict);
+  if (!event.metadata) return {};
+  if (const auto verdict = json::check_object(*event.metadata); !verdict.ok()) return invalid_json("metadata", verdict);
   return {};
 }
 
@@ -131,7 +131,7 @@ class Preparer {
     }
     if (!event.occurred_at) event.occurred_at = now_;
     if (!event.correlation_id) event.correlation_id = event.event_id;
-    event.metadata = trimmed(event.metadata);
+    if (event.metadata) event.metadata = trimmed(*event.metadata);
 
     const std::string_view members = json::object_members(event.data);
     const DocumentSpans spans = append_document(prepared_.text, input_.streams[event.stream].name, event, members);

@@ -19,10 +19,9 @@ TEST(SqliteStore, AppendedEventsComeBackInOrder) {
   const TempFolder folder;
   {
     const auto store = open_store(folder.file());
-    const auto outcome =
-        append(*store, Batch({{.id = 1, .stream = 1, .members = R"("a": 1e2 )"},
-                              {.id = 2, .stream = 2, .members = "", .event_type = "Paid", .actor_id = "ann"},
-                              {.id = 3, .stream = 1, .tenant_id = std::nullopt, .occurred_at = -1}}));
+    const auto outcome = append(*store, {{.id = 1, .stream = 1, .members = R"("a": 1e2 )"},
+                                         {.id = 2, .stream = 2, .members = "", .event_type = "Paid", .actor_id = "ann"},
+                                         {.id = 3, .stream = 1, .tenant_id = std::nullopt, .occurred_at = -1}});
     ASSERT_TRUE(outcome.ok()) << outcome.error().message();
     EXPECT_EQ(outcome.value().positions, (std::vector<std::int64_t>{1, 2, 3}));
     EXPECT_EQ(outcome.value().versions, (std::vector<std::int64_t>{1, 1, 2}));

@@ -1,0 +1,46 @@
+// The vectors and the list of backends, as the files have them (README.md), with symbols and texts filled in.
+// Values: any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace conformance {
+
+using Json = nlohmann::ordered_json;
+
+struct Backend {
+  std::string name;
+  std::string url;  // with {folder} and {store}
+  std::vector<std::string> provides;
+};
+
+struct Vector {
+  std::string theme;
+  std::string name;
+  std::string why;
+  std::vector<std::string> needs;
+  std::vector<std::string> paths;  // "builder", "packed"
+  Json options = Json::object();
+  Json steps = Json::array();
+};
+
+// From the folder tests/conformance of the sources. Both throw std::runtime_error when a file is not as it should be.
+[[nodiscard]] std::vector<Backend> load_backends();
+[[nodiscard]] std::vector<Vector> load_vectors();
+
+// Replaces $symbols by UUIDs and text objects by their text, everywhere in `value`.
+[[nodiscard]] Json resolve(const Json& value);
+
+// Where `actual` first differs from what is expected of it, or nothing.
+[[nodiscard]] std::string difference(const Json& expected, const Json& actual, const std::string& where = "");
+
+// The outcome that a step of a vector expects, in the form of Session::run.
+[[nodiscard]] Json expected_outcome(const Json& step);
+
+// As text, also where it holds bytes that are no UTF-8.
+[[nodiscard]] std::string show(const Json& value, int indent = -1);
+
+}  // namespace conformance
