@@ -99,6 +99,27 @@ Batch::Batch(std::vector<Event> events, std::int64_t expected_version, bool skip
   prepared_.streams = streams_;
 }
 
+WhenRowsAreWritten* WhenRowsAreWritten::instance_ = nullptr;
+
+WhenRowsAreWritten::WhenRowsAreWritten(std::function<void(sqlite3*)> what) : what_(std::move(what)) {
+  instance_ = this;
+  sqlite3_auto_extension(reinterpret_cast<void (*)()>(&hook));
+}
+
+WhenRowsAreWritten::~WhenRowsAreWritten() {
+  sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&hook));
+  instance_ = nullptr;
+}
+
+int WhenRowsAreWritten::hook(sqlite3* database, char**, const sqlite3_api_routines*) {
+  sqlite3_update_hook(database, &on_row, database);
+  return SQLITE_OK;
+}
+
+void WhenRowsAreWritten::on_row(void* database, int, const char*, const char*, sqlite3_int64) {
+  if (instance_ != nullptr) instance_->what_(static_cast<sqlite3*>(database));
+}
+
 Status TestTime::random(std::span<std::uint8_t> bytes) {
   for (std::uint8_t& byte : bytes) {
     seed_ = seed_ * 6'364'136'223'846'793'005U + 1'442'695'040'888'963'407U;

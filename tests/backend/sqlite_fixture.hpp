@@ -65,6 +65,23 @@ struct Event {
 
 [[nodiscard]] Uuid id_of(std::uint64_t number);
 
+// While it lives, `what` happens whenever a connection that is opened meanwhile writes a row: in the middle of its
+// transaction. One at a time.
+class WhenRowsAreWritten {
+ public:
+  explicit WhenRowsAreWritten(std::function<void(sqlite3*)> what);
+  ~WhenRowsAreWritten();
+  WhenRowsAreWritten(const WhenRowsAreWritten&) = delete;
+  WhenRowsAreWritten& operator=(const WhenRowsAreWritten&) = delete;
+
+ private:
+  static int hook(sqlite3* database, char**, const sqlite3_api_routines*);
+  static void on_row(void* database, int, const char*, const char*, sqlite3_int64);
+
+  std::function<void(sqlite3*)> what_;
+  static WhenRowsAreWritten* instance_;
+};
+
 // Time that only the test moves: by what is paused, and by `tick_us` with each look at the clock.
 class TestTime final : public Environment {
  public:

@@ -40,26 +40,6 @@ class OtherCopy {
   decltype(sqlite3_close)* close_ = nullptr;
 };
 
-// While it lives, something happens whenever a connection of this process writes a row: in the middle of its transaction.
-class InTheMiddle {
- public:
-  explicit InTheMiddle(std::function<void()> what) {
-    what_ = std::move(what);
-    sqlite3_auto_extension(reinterpret_cast<void (*)()>(&hook));
-  }
-  ~InTheMiddle() { sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&hook)); }
-  InTheMiddle(const InTheMiddle&) = delete;
-  InTheMiddle& operator=(const InTheMiddle&) = delete;
-
- private:
-  static int hook(sqlite3* database, char**, const sqlite3_api_routines*) {
-    sqlite3_update_hook(database, [](void*, int, const char*, const char*, sqlite3_int64) { what_(); }, nullptr);
-    return SQLITE_OK;
-  }
-
-  static inline std::function<void()> what_;
-};
-
 // Closes a descriptor of the store's lock table, and with it the locks of this process on it.
 void touch_lock_table(const std::string& path) {
   const int descriptor = ::open((path + "-shm").c_str(), O_RDWR | O_CLOEXEC);
@@ -70,7 +50,7 @@ void touch_lock_table(const std::string& path) {
 // An append of one event during which `what` happens: the status, in a process of its own, which dies right after it.
 int append_in_child(const std::string& path, const std::function<void()>& what) {
   return in_child([&] {
-    const InTheMiddle middle(what);
+    const WhenRowsAreWritten middle([&](sqlite3*) { what(); });
     const auto store = open_store(path);
     const auto outcome = append(*store, {{.id = 2}});
     if (!outcome.ok() && detail(outcome.error(), "path") != path) return 99;
@@ -177,7 +157,7 @@ TEST_F(SqliteLock, OpeningAndClosingAnotherHandleKeepsTheLock) {
   EXPECT_TRUE(append(*store, {{.id = 2}}).ok());
   std::uint64_t id = 3;
   {
-    const InTheMiddle middle([&] { static_cast<void>(open_store(path_)); });
+    const WhenRowsAreWritten middle([&](sqlite3*) { static_cast<void>(open_store(path_)); });
     const auto hooked = open_store(path_);
     EXPECT_TRUE(append(*hooked, {{.id = id++}}).ok());
   }
