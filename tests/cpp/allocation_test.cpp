@@ -56,7 +56,7 @@ constexpr int kEvents = 500;
 // Looks at everything an event has, as a consumer would.
 std::size_t look(const Event& event) {
   std::size_t sum = event.type().size() + event.aggregate_type().size() + event.data().size() +
-                    event.document().size() + event.metadata().size() + event.actor().size();
+                    event.document().size() + event.metadata().size() + event.actor().value_or("").size();
   sum += event.id().bytes[0] + event.aggregate_id().bytes[0] + (event.tenant_id() == nullptr ? 0u : 1u);
   for (const Member& member : members(event.data())) sum += member.key.size() + member.value.size();
   return sum;
