@@ -1,6 +1,6 @@
 # The front door. Each command installs what it needs, builds, and does its job.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-bare format lint clean
+.PHONY: help demo test test-bare bench format lint clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -13,6 +13,11 @@ test: ## Build and run every test; the last line is the sum
 
 test-bare: ## make demo and make test of HEAD in a bare Debian 12 tree (root)
 	@tools/bare_debian.sh
+
+bench: ## Measure the engine against plain sqlite3 calls; EVENTS=FILE for other events
+	@tools/setup.sh build
+	@cmake --preset bench >/dev/null && cmake --build --preset bench
+	@python3 bench/run.py --build build/bench $(if $(EVENTS),--events $(EVENTS))
 
 format: ## Format the C and C++ sources
 	@tools/setup.sh format

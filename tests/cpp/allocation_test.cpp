@@ -10,16 +10,17 @@ namespace {
 std::atomic<std::int64_t> allocations{0};
 }  // namespace
 
-// Aligned forms call these in libstdc++ no more than once each; the array forms call them.
-void* operator new(std::size_t size) {
+// The array forms call these. Not inlined: gcc would take malloc and delete for a mismatched pair.
+#define NOINLINE __attribute__((noinline))
+NOINLINE void* operator new(std::size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept {
+NOINLINE void operator delete(void* memory) noexcept {
   std::free(memory);
 }
-void operator delete(void* memory, std::size_t) noexcept {
+NOINLINE void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
 
@@ -39,7 +40,7 @@ std::size_t look(const Event& event) {
 
 TEST(AllocationTest, IsCounted) {
   const std::int64_t before = allocations.load();
-  delete new int(7);
+  ::operator delete(::operator new(7));
   EXPECT_EQ(allocations.load() - before, 1);
 }
 

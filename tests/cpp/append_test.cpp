@@ -27,12 +27,14 @@ TEST_P(CppAppendTest, WritesWhatTheBuilderWasTold) {
       .causation(numbered(14))
       .actor("ann")
       .metadata(R"({"ip":"::1"})")
-      .event("OrderPaid", "{}");
+      .event("OrderPaid", "{}")
+      .tenant(numbered(12));
   ASSERT_TRUE(append.ok()) << append.error().message();
   EXPECT_EQ(append.size(), 2u);
   EXPECT_EQ(append.id(0), numbered(11));
   const Uuid drawn = append.id(1);
-  ASSERT_TRUE(store.append(append));
+  const auto result = store.append(append);
+  ASSERT_TRUE(result) << result.error().message();
 
   const Page page = store.read_log({.content = Content::kDocument | Content::kEnvelope | Content::kData}).value();
   ASSERT_EQ(page.size(), 2u);
@@ -190,7 +192,8 @@ void tell(Append& append, PackedAppend& packed) {
       .stream("Order", kOrder, ExpectedVersion::no_stream())
       .event("OrderPlaced", "{}")
       .event_id(numbered(16))
-      .occurred_at(time);
+      .occurred_at(time)
+      .tenant(numbered(12));
   packed.reserve(3, 200);
   packed.add({.aggregate_type = "Order",
               .aggregate_id = kOrder,
@@ -218,7 +221,8 @@ void tell(Append& append, PackedAppend& packed) {
               .event_type = "OrderPlaced",
               .data = "{}",
               .event_id = numbered(16),
-              .occurred_at = time});
+              .occurred_at = time,
+              .tenant = numbered(12)});
 }
 
 std::vector<std::string> documents(const Store& store) {
@@ -294,6 +298,9 @@ TEST_P(CppAppendTest, PackedReportsWhatIsWrongWithAnEvent) {
   const Error error = store.append(packed).error();
   EXPECT_EQ(error.code(), ES_INVALID_JSON);
   EXPECT_EQ(error.detail("event_index"), "1");
+  EXPECT_EQ(error.detail("field"), "data");
+  EXPECT_EQ(error.detail("offset"), "0");
+  EXPECT_NE(error.message(), "");
   EXPECT_EQ(store.count().value(), 0);
 
   packed.clear();

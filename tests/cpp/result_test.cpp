@@ -45,7 +45,7 @@ TEST(ResultTest, HoldsAnErrorInstead) {
 
 TEST(ResultTest, ValueThrowsTheError) {
   try {
-    static_cast<void>(text(false).value());
+    text(false).value();
     FAIL() << "nothing was thrown";
   } catch (const std::runtime_error& thrown) {
     EXPECT_STREQ(thrown.what(), "not now");
@@ -55,7 +55,7 @@ TEST(ResultTest, ValueThrowsTheError) {
     EXPECT_EQ(exception->error().message(), "not now");
   }
   const auto kept = text(false);
-  EXPECT_THROW(static_cast<void>(kept.value()), Exception);
+  EXPECT_THROW(kept.value()), Exception;
 }
 
 TEST(ResultTest, HoldsWhatCanOnlyBeMoved) {

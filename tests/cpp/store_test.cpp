@@ -99,7 +99,7 @@ TEST_P(CppStoreTest, OptionsAreCheckedAndReachTheStore) {
                                .busy_timeout(std::chrono::seconds(1))
                                .synchronous(Synchronous::kNormal)
                                .page_bytes(4096)
-                               .max_event_bytes(1000)
+                               .max_event_bytes(1024)
                                .max_append_events(2));
   Append append;
   append.stream("Order", numbered(1), ExpectedVersion::any());
@@ -107,6 +107,9 @@ TEST_P(CppStoreTest, OptionsAreCheckedAndReachTheStore) {
   const Error error = store.append(append).error();
   EXPECT_EQ(error.code(), ES_LIMIT_EXCEEDED);
   EXPECT_EQ(error.detail("limit"), "2");
+  append.clear();
+  append.stream("Order", numbered(1), ExpectedVersion::any()).event("A", "{\"a\":\"" + std::string(1024, 'a') + "\"}");
+  EXPECT_EQ(store.append(append).error().detail("limit"), "1024");
 }
 
 TEST_P(CppStoreTest, UrlsThatAreNoneAreRefused) {

@@ -40,9 +40,9 @@ class [[nodiscard]] Result {
 
 #if EVENTSOURCE_EXCEPTIONS
   // The value; throws Exception when there is none. From a temporary by value, so that a loop may be over it.
-  [[nodiscard]] T& value() & { return check(), *value_; }
-  [[nodiscard]] const T& value() const& { return check(), *value_; }
-  [[nodiscard]] T value() && { return check(), *std::move(value_); }
+  T& value() & { return check(), *value_; }
+  const T& value() const& { return check(), *value_; }
+  T value() && { return check(), *std::move(value_); }
 #endif
 
  private:

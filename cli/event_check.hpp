@@ -1,0 +1,15 @@
+// Whether an event is sound by itself: its document against its columns.
+// Thread rule: pure functions; any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "eventsource/eventsource.hpp"
+
+namespace eventsource::cli {
+
+// What is wrong with an event that was read with DOCUMENT, ENVELOPE and DATA; one sentence each, none when it is sound.
+std::vector<std::string> check_document(const Event& event);
+
+}  // namespace eventsource::cli

@@ -1,0 +1,112 @@
+// eventsource export: the log as NDJSON.
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/commands.hpp"
+#include "cli/event_line.hpp"
+#include "cli/failure.hpp"
+#include "cli/open_store.hpp"
+#include "cli/output.hpp"
+
+namespace eventsource::cli {
+namespace {
+
+// The file that an export goes to. A regular file appears under its name when it is complete: an export that failed
+// leaves what was there before.
+class Target {
+ public:
+  explicit Target(const std::optional<std::string>& path) : name_(path.value_or("standard output")) {
+    if (!path || *path == "-") return;
+    struct stat status = {};
+    const bool is_there = ::stat(path->c_str(), &status) == 0;
+    if (is_there && S_ISDIR(status.st_mode)) throw Failure(kExitUnavailable, name_ + " is a directory, not a file");
+    if (!is_there || S_ISREG(status.st_mode)) part_ = *path + ".part";
+    const std::string& opened = part_.empty() ? *path : part_;
+    descriptor_ = ::open(opened.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (descriptor_ < 0) refuse("made");
+  }
+  ~Target() {
+    if (descriptor_ != STDOUT_FILENO) ::close(descriptor_);
+    if (!part_.empty()) std::remove(part_.c_str());
+  }
+  Target(const Target&) = delete;
+  Target& operator=(const Target&) = delete;
+
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  void complete() {
+    if (part_.empty()) return;
+    if (::fsync(descriptor_) != 0 || std::rename(part_.c_str(), name_.c_str()) != 0) refuse("written");
+    part_.clear();
+  }
+
+ private:
+  [[noreturn]] void refuse(const char* what) const {
+    throw Failure(kExitUnavailable, name_ + " can't be " + what + ": " + std::strerror(errno));
+  }
+
+  std::string name_;
+  std::string part_;  // what is written to until it is complete; empty: the target itself
+  int descriptor_ = STDOUT_FILENO;
+};
+
+void check(const Event& event) {
+  std::string what;
+  if ((event.flags() & ES_RECORD_BROKEN_DOCUMENT) != 0) what = "a broken document";
+  if ((event.flags() & ES_RECORD_FOREIGN_TENANT) != 0) what = "a tenant that is no UUID";
+  if (what.empty()) return;
+  throw Failure(kExitRefused, "event " + event.id().to_string() + " at position " + std::to_string(event.position()) +
+                                  " has " + what + ", which a line can't hold; the export ends before it");
+}
+
+int run(const Arguments& arguments) {
+  const bool full = arguments.has("full");
+  const Store store = open_store_to_read(arguments);
+  const std::int64_t head = store.head().value();
+  Target target(arguments.positional(0));
+  Output out(target.descriptor(), target.name());
+  EventRange events = store.log({.content = Content::kEnvelope | Content::kData, .through = head});
+  while (head > 0 && !events.done()) {
+    const Page page = events.next_page().value();
+    for (const Event& event : page) {
+      try {
+        check(event);
+      } catch (const Failure&) {
+        out.flush();
+        throw;
+      }
+      append_event_line(out.buffer(), event, full);
+      out.poll();
+    }
+  }
+  out.flush();
+  target.complete();
+  return kExitOk;
+}
+
+}  // namespace
+
+Command export_command() {
+  return {
+      .name = "export",
+      .summary = "the log as NDJSON, which `eventsource import` takes",
+      .positionals = {{.name = "FILE", .required = false, .is_file = true}},
+      .options = {store_option(),
+                  {.name = "full", .value = "", .meaning = "add version, global_position and stored_at"}},
+      .text =
+          "Up to the newest event at its start, in the order of positions; to standard output without a FILE.\n"
+          "A FILE gets its name when it is complete.",
+      .examples =
+          "eventsource export events.ndjson\n"
+          "eventsource export | gzip > events.ndjson.gz\n"
+          "eventsource export | eventsource import - --store sqlite:///copy.db",
+      .run = run,
+  };
+}
+
+}  // namespace eventsource::cli

@@ -1,0 +1,69 @@
+// Opening, and what to do when there is nothing to open.
+#include "cli/open_store.hpp"
+
+#include <cstdlib>
+
+#include "cli/failure.hpp"
+#include "cli/output.hpp"
+
+namespace eventsource::cli {
+namespace {
+
+constexpr const char* kDefaultUrl = "sqlite:///eventsource.db";
+
+[[noreturn]] void refuse(const StoreUrl& from, const Error& error) {
+  if (error.code() == ES_STORE_NOT_FOUND) {
+    throw Failure(kExitUnavailable, "there is no store at " + from.url + "; `eventsource init --store " + from.url +
+                                        "` makes an empty one, `eventsource import` fills it");
+  }
+  const std::string source = from.source.empty() || error.code() != ES_INVALID_URL ? "" : from.source + ": ";
+  throw Failure(exit_status(error), source + std::string(error.message()));
+}
+
+}  // namespace
+
+StoreUrl store_url(const Arguments& arguments) {
+  if (const auto url = arguments.value("store")) return {*url, "--store"};
+  for (const char* const name : {"EVENTSOURCE_URL", "DATABASE_URL"}) {
+    const char* const url = std::getenv(name);
+    if (url != nullptr && *url != '\0') return {url, std::string("$") + name};
+  }
+  return {kDefaultUrl, ""};
+}
+
+Store open_or_make_store(const Arguments& arguments) {
+  const StoreUrl from = store_url(arguments);
+  Result<Store> store = Store::open(from.url);
+  if (!store) refuse(from, store.error());
+  if (store->was_created()) say("eventsource: made a new store, " + std::string(store->url()));
+  return *std::move(store);
+}
+
+Store open_store_to_read(const Arguments& arguments) {
+  const StoreUrl from = store_url(arguments);
+  Result<Store> store = Store::open(from.url, Options().create(false).read_only(true));
+  if (!store) refuse(from, store.error());
+  return *std::move(store);
+}
+
+int exit_status(const Error& error) {
+  switch (error.code()) {
+    case ES_OK:
+      return kExitOk;
+    case ES_INVALID_URL:
+      return kExitUsage;
+    case ES_STORE_NOT_FOUND:
+    case ES_OUT_OF_MEMORY:
+      return kExitUnavailable;
+    case ES_INTERNAL:
+      return kExitInternal;
+    default:
+      break;
+  }
+  constexpr es_status kUnavailable = -500;
+  constexpr es_status kEnded = -600;
+  const bool unavailable = error.kind() == kUnavailable || error.kind() == kEnded;
+  return unavailable ? kExitUnavailable : kExitRefused;
+}
+
+}  // namespace eventsource::cli

@@ -1,0 +1,440 @@
+// A week of real flights in an event store: what such a store is for, in a minute of reading.
+//
+//     demo_flights FLIGHTS.ndjson.gz FILE.db
+//
+// Stores the events in an SQLite file, builds what we want to know by reading them once, looks at one flight, and lets
+// two dispatchers collide. Running it again on the same file stores nothing twice.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <vector>
+#include <zlib.h>
+
+#include "eventsource/eventsource.hpp"
+
+namespace es = eventsource;
+using namespace std::chrono_literals;
+
+namespace {
+
+// ---- JSON: the engine hands out the bytes of each member; these flights need no more of a parser. ----
+
+std::string_view member(std::string_view object, std::string_view key) {
+  for (const es::Member& each : es::members(object))
+    if (each.key == key) return each.value;
+  return {};
+}
+
+// The text of a JSON string. Nothing that we read this way has escapes.
+std::string_view text(std::string_view value) {
+  return value.size() < 2 ? value : value.substr(1, value.size() - 2);
+}
+
+int number(std::string_view value) {
+  int parsed = 0;
+  std::from_chars(value.data(), value.data() + value.size(), parsed);
+  return parsed;
+}
+
+// ---- The file: gzip, one event a line. ----
+
+class Lines {
+ public:
+  explicit Lines(const char* path) : path_(path), file_(gzopen(path, "rb"), &gzclose) {
+    if (file_ == nullptr) throw std::runtime_error("Cannot open " + path_ + ".");
+  }
+
+  bool next(std::string& line) {
+    line.clear();
+    char piece[4096];
+    while (gzgets(file_.get(), piece, sizeof(piece)) != nullptr) {
+      line += piece;
+      if (line.back() != '\n') continue;
+      line.pop_back();
+      return true;
+    }
+    int code = Z_OK;
+    const char* reason = gzerror(file_.get(), &code);
+    if (code != Z_OK) throw std::runtime_error("Cannot read " + path_ + ": " + reason);
+    return !line.empty();
+  }
+
+ private:
+  std::string path_;
+  std::unique_ptr<gzFile_s, int (*)(gzFile)> file_;
+};
+
+// ---- Storing ----
+
+struct Stored {
+  std::size_t added = 0;
+  std::size_t known = 0;
+  std::chrono::duration<double> time{};
+};
+
+void add_line(es::Append& append, std::string_view line) {
+  append
+      .stream(text(member(line, "aggregate_type")), es::Uuid::parse(text(member(line, "aggregate_id"))).value(),
+              es::ExpectedVersion::any())
+      .event(text(member(line, "event_type")), member(line, "payload"))
+      .event_id(es::Uuid::parse(text(member(line, "event_id"))).value())
+      .occurred_at(es::parse_time(text(member(line, "occurred_at"))).value())
+      .actor(text(member(line, "actor_id")));
+}
+
+// A thousand events a transaction: a commit waits for the disk, so it should be worth it. The ids come with the events,
+// which is what lets the store know them when they come again.
+Stored store_flights(const es::Store& store, const char* path) {
+  constexpr std::size_t kBatch = 1000;
+  const auto start = std::chrono::steady_clock::now();
+  Stored stored;
+  es::Append append;
+  const auto flush = [&] {
+    const es::AppendResult result = store.append(append.on_duplicate(es::OnDuplicate::kSkip)).value();
+    stored.known += result.known_count();
+    stored.added += result.size() - result.known_count();
+    append.clear();
+  };
+  Lines lines(path);
+  for (std::string line; lines.next(line);) {
+    add_line(append, line);
+    if (append.size() == kBatch) flush();
+  }
+  flush();
+  stored.time = std::chrono::steady_clock::now() - start;
+  return stored;
+}
+
+// ---- What we want to know: built from the events alone, in one pass over the log. ----
+
+enum Kind { kDeparted, kArrived, kCancelled, kDiverted, kKinds };
+
+// New York was five hours behind UTC that February. The store keeps UTC; people live in days.
+using LocalTime = std::chrono::local_time<std::chrono::microseconds>;
+LocalTime new_york(es::Time time) {
+  return LocalTime(time.time_since_epoch() - 5h);
+}
+
+struct Flown {
+  LocalTime time;
+  Kind kind;
+  int delay;
+  es::Uuid flight;
+};
+
+struct Week {
+  std::map<std::chrono::local_days, std::array<int, kKinds>> days;
+  std::map<std::chrono::local_time<std::chrono::hours>, std::array<int, kKinds>> hours;
+  std::vector<int> delays;
+  std::map<std::string, std::vector<Flown>> flights;  // by flight number
+  int events = 0;
+
+  void apply(const es::Event& event) {
+    const Kind kind = kind_of(event.type());
+    if (kind == kKinds) return;
+    const LocalTime time = new_york(event.occurred_at());
+    const int delay = number(member(event.data(), "delay_minutes"));
+    ++events;
+    ++days[std::chrono::floor<std::chrono::days>(time)][kind];
+    ++hours[std::chrono::floor<std::chrono::hours>(time)][kind];
+    if (kind == kDeparted) delays.push_back(delay);
+    flights[std::string(text(member(event.data(), "flight")))].push_back({time, kind, delay, event.aggregate_id()});
+  }
+
+  static Kind kind_of(std::string_view type) {
+    if (type == "FlightDeparted") return kDeparted;
+    if (type == "FlightArrived") return kArrived;
+    if (type == "FlightCancelled") return kCancelled;
+    if (type == "FlightDiverted") return kDiverted;
+    return kKinds;
+  }
+};
+
+Week read_week(const es::Store& store) {
+  Week week;
+  for (const es::Event& event : store.log({.content = es::Content::kData, .filter = {.aggregate_types = {"Flight"}}})) {
+    week.apply(event);
+  }
+  return week;
+}
+
+// ---- Printing ----
+
+// Colours for people at a terminal; none in a file, a pipe, or where NO_COLOR asks for none.
+class Paint {
+ public:
+  [[nodiscard]] std::string bold(const std::string& text) const { return with("1", text); }
+  [[nodiscard]] std::string dim(const std::string& text) const { return with("2", text); }
+  [[nodiscard]] std::string red(const std::string& text) const { return with("31", text); }
+  [[nodiscard]] std::string green(const std::string& text) const { return with("32", text); }
+
+ private:
+  [[nodiscard]] std::string with(const char* code, const std::string& text) const {
+    return on_ ? "\x1b[" + std::string(code) + "m" + text + "\x1b[0m" : text;
+  }
+  static bool wanted() {
+    const char* no = std::getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) != 0 && (no == nullptr || *no == '\0');
+  }
+  bool on_ = wanted();
+};
+
+const Paint paint;
+
+std::string grouped(std::size_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+  return digits;
+}
+
+// One block for each `unit`, and one for a rest: what is there is never invisible.
+std::string bar(int count, int unit) {
+  std::string blocks;
+  for (int drawn = 0; drawn < count; drawn += unit) blocks += "▇";
+  return blocks;
+}
+
+// The width of a printf field counts bytes; a bar has three a block.
+std::string padded(std::string text, std::size_t shown, std::size_t width) {
+  return text.append(width > shown ? width - shown : 0, ' ');
+}
+
+std::string day_name(LocalTime time) {
+  static constexpr const char* kNames[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const auto date = static_cast<unsigned>(std::chrono::year_month_day(day).day());
+  return std::string(kNames[std::chrono::weekday(day).c_encoding()]) + (date < 10 ? "  " : " ") + std::to_string(date);
+}
+
+std::string clock(LocalTime time) {
+  const std::chrono::hh_mm_ss of_day(time - std::chrono::floor<std::chrono::days>(time));
+  char text[16];
+  std::snprintf(text, sizeof(text), "%02d:%02d", static_cast<int>(of_day.hours().count()),
+                static_cast<int>(of_day.minutes().count()));
+  return text;
+}
+
+std::string lateness(int minutes) {
+  const auto span = [](int n) {
+    return n < 60 ? std::to_string(n) + " min" : std::to_string(n / 60) + " h " + std::to_string(n % 60) + " min";
+  };
+  if (minutes == 0) return "on time";
+  return minutes < 0 ? span(-minutes) + " early" : span(minutes) + " late";
+}
+
+void heading(const std::string& title, const std::string& note) {
+  std::printf("\n%s\n%s\n\n", paint.bold(title).c_str(), paint.dim(note).c_str());
+}
+
+void print_days(const Week& week) {
+  heading("What happened, day by day", "Every event once, counted by day and type.");
+  std::printf("  February %10s%10s%11s%10s\n", "departed", "arrived", "cancelled", "diverted");
+  for (const auto& [day, counts] : week.days) {
+    char cancelled[16];
+    std::snprintf(cancelled, sizeof(cancelled), "%11d", counts[kCancelled]);
+    std::printf("  %-9s%10d%10d%s%10d\n", day_name(day).c_str(), counts[kDeparted], counts[kArrived],
+                counts[kCancelled] >= 100 ? paint.red(cancelled).c_str() : cancelled, counts[kDiverted]);
+  }
+}
+
+void print_delays(const Week& week) {
+  struct Bin {
+    const char* name;
+    int below;
+    int count;
+  };
+  Bin bins[] = {{"early or on time", 1, 0},     {"up to 14 min late", 15, 0}, {"15 to 29 min", 30, 0},
+                {"30 to 59 min", 60, 0},        {"1 to 2 hours", 120, 0},     {"2 to 4 hours", 240, 0},
+                {"4 hours and more", 100000, 0}};
+  for (const int delay : week.delays) {
+    ++std::find_if(std::begin(bins), std::end(bins), [&](const Bin& bin) { return delay < bin.below; })->count;
+  }
+  heading("How late they left", "The same events asked another question: " + grouped(week.delays.size()) +
+                                    " departures by their delay. A block is up to 75 flights.");
+  for (const Bin& bin : bins)
+    std::printf("  %-19s%6s  %s\n", bin.name, grouped(static_cast<std::size_t>(bin.count)).c_str(),
+                bar(bin.count, 75).c_str());
+}
+
+// Friday and Saturday in steps of three hours.
+void print_blizzard(const Week& week) {
+  heading("The blizzard of 8 February",
+          "Three hours a line, left: flights that departed; right: flights that were "
+          "cancelled. A block is up to 6 flights.");
+  const auto friday = std::chrono::local_days(std::chrono::year(2013) / 2 / 8);
+  for (auto from = friday + 3h; from < friday + 48h; from += 3h) {
+    std::array<int, 2> sum{};
+    for (auto hour = from; hour < from + 3h; hour += 1h) {
+      const auto found = week.hours.find(hour);
+      if (found == week.hours.end()) continue;
+      sum[0] += found->second[kDeparted];
+      sum[1] += found->second[kCancelled];
+    }
+    const std::string left = bar(sum[0], 6);
+    const std::string right = bar(sum[1], 6);
+    std::printf("  %s %s  %4d %s  %4d %s\n", day_name(from).c_str(), clock(from).c_str(), sum[0],
+                paint.green(padded(left, left.size() / 3, 31)).c_str(), sum[1], paint.red(right).c_str());
+  }
+}
+
+// One flight number over the week: a view that no table was designed for, out of events that were there anyway.
+void print_flight_number(const Week& week, const std::string& name, const char* route) {
+  heading("One flight number through the week: " + name + ", " + route,
+          "Each line is a flight, and each flight a stream of its own.");
+  const auto found = week.flights.find(name);
+  if (found == week.flights.end()) throw std::runtime_error("There is no flight " + name + " in this store.");
+  std::string line;
+  for (const Flown& flown : found->second) {
+    switch (flown.kind) {
+      case kDeparted:
+        line = "left at " + clock(flown.time) + ", " + lateness(flown.delay);
+        break;
+      case kArrived:
+        std::printf("  %s  %s; landed %s\n", day_name(flown.time).c_str(), line.c_str(), lateness(flown.delay).c_str());
+        break;
+      case kCancelled:
+        std::printf("  %s  %s\n", day_name(flown.time).c_str(), paint.red("cancelled").c_str());
+        break;
+      default:
+        std::printf("  %s  %s; diverted\n", day_name(flown.time).c_str(), line.c_str());
+    }
+  }
+}
+
+// The last flight of the number, read from its stream: versions from 1, without holes.
+void print_history(const es::Store& store, const es::Uuid& flight) {
+  heading("The history of the last of them", "The stream Flight " + flight.to_string() + ", as it is stored.");
+  for (const es::Event& event : store.stream("Flight", flight, {.content = es::Content::kData})) {
+    std::printf("  version %lld  %s  at position %lld of the log\n  %s\n", static_cast<long long>(event.version()),
+                paint.bold(std::string(event.type())).c_str(), static_cast<long long>(event.position()),
+                std::string(event.data()).c_str());
+  }
+}
+
+// ---- Writing at the same time ----
+
+es::Result<es::AppendResult> assign_crew(const es::Store& store, const es::Uuid& flight, std::int64_t version,
+                                         const std::string& who, int crew) {
+  es::Append append;
+  append.stream("Standby", flight, es::ExpectedVersion::exact(version))
+      .event("CrewAssigned", R"({"crew":)" + std::to_string(crew) + "}")
+      .actor(who);
+  return store.append(append);
+}
+
+// Both look, both decide on what they saw, both write. The store takes the first and refuses the second, who looks
+// again before he decides anew. That is all of optimistic concurrency, and nobody waited for a lock.
+void two_dispatchers(const es::Store& store, const es::Uuid& flight) {
+  heading("Two dispatchers, one aircraft",
+          "Ann and Ben both find a crew for the flight that was cancelled on Friday. (These events are made up and go\n"
+          "into a stream of their own, Standby; the flights stay as they were.)");
+  const std::int64_t seen = store.stream_version("Standby", flight).value();
+  const std::string at = std::to_string(seen);
+  assign_crew(store, flight, seen, "ann", 12).value();
+  std::printf("  Ann: crew 12, if the stream is at version %s   %s\n", at.c_str(),
+              paint.green("stored as version " + std::to_string(seen + 1)).c_str());
+
+  const auto refused = assign_crew(store, flight, seen, "ben", 7);
+  if (refused || refused.error().code() != ES_VERSION_CONFLICT) {
+    throw std::runtime_error("The store took two appends at the same version. Please report this.");
+  }
+  std::printf("  Ben: crew  7, if the stream is at version %s   %s\n", at.c_str(), paint.red("refused").c_str());
+  std::printf("       %s\n", paint.dim(std::string(refused.error().message())).c_str());
+
+  std::int64_t version = seen;
+  for (const es::Event& event :
+       store.stream("Standby", flight, {.content = es::Content::kData, .from_version = seen + 1})) {
+    version = event.version();
+    std::printf("  Ben looks again: %s has assigned crew %s. He leaves it at that, and notes it.\n",
+                std::string(event.actor()).c_str(), std::string(member(event.data(), "crew")).c_str());
+  }
+  es::Append note;
+  note.stream("Standby", flight, es::ExpectedVersion::exact(version)).event("CrewConfirmed", "{}").actor("ben");
+  const es::AppendResult result = store.append(note).value();
+  std::printf("  Ben: confirmed                                %s\n",
+              paint.green("stored as version " + std::to_string(result.versions()[0])).c_str());
+}
+
+// ---- The story ----
+
+void print_next(const char* self, const std::string& url, const es::Uuid& flight) {
+  // The program lies beside this one when both were built together.
+  const auto beside = std::filesystem::path(self).replace_filename("eventsource");
+  const std::string program = std::filesystem::exists(beside) ? beside.string() : "eventsource";
+  std::printf("\n%s\n\n", paint.bold("Try next").c_str());
+  std::printf("  export EVENTSOURCE_URL=%s\n", url.c_str());
+  for (const std::string& command : {std::string("stats"), "stream Flight " + flight.to_string(),
+                                     std::string("read --type FlightCancelled --since 2013-02-08T20:00:00Z --limit 5"),
+                                     std::string("verify"), std::string("export | head -n 1")}) {
+    std::printf("  %s %s\n", program.c_str(), command.c_str());
+  }
+}
+
+void print_stored(const Stored& stored, const std::string& path) {
+  const std::size_t total = stored.added + stored.known;
+  if (stored.added == 0) {
+    std::printf("All %s events are in %s already: their ids are known, and nothing is stored twice.\n",
+                grouped(total).c_str(), path.c_str());
+    return;
+  }
+  std::printf("%s events stored in %s in %.2f s, %s a second, each on disk before the next thousand began.\n",
+              grouped(stored.added).c_str(), path.c_str(), stored.time.count(),
+              grouped(static_cast<std::size_t>(static_cast<double>(stored.added) / stored.time.count())).c_str());
+  if (stored.known != 0) std::printf("%s were there already.\n", grouped(stored.known).c_str());
+}
+
+void run(const char* self, const char* data, const std::string& path) {
+  const std::string url = "sqlite:///" + path;
+  const es::Store store = es::Store::open(url).value();
+
+  std::printf("%s\n%s\n\n", paint.bold("A week of flights in an event store").c_str(),
+              paint
+                  .dim("Every flight out of New York from 4 to 10 February 2013, as it happened: real data, in New "
+                       "York's time.")
+                  .c_str());
+  print_stored(store_flights(store, data), path);
+
+  const auto start = std::chrono::steady_clock::now();
+  const Week week = read_week(store);
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+  std::printf("Read back from the first to the last in %.0f ms: all that follows comes from these %s events.\n",
+              took.count(), grouped(static_cast<std::size_t>(week.events)).c_str());
+
+  print_days(week);
+  print_blizzard(week);
+  print_delays(week);
+  print_flight_number(week, "AA575", "New York JFK to Eagle, Colorado");
+  const std::vector<Flown>& flights = week.flights.at("AA575");
+  const es::Uuid last = flights.back().flight;
+  print_history(store, last);
+  const auto cancelled = std::ranges::find(flights, kCancelled, &Flown::kind);
+  if (cancelled != flights.end()) two_dispatchers(store, cancelled->flight);
+  print_next(self, url, last);
+  store.shutdown().value();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: demo_flights FLIGHTS.ndjson.gz FILE.db\n");
+    return 2;
+  }
+  try {
+    run(argv[0], argv[1], argv[2]);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "demo_flights: %s\n", error.what());
+    return 1;
+  }
+  return 0;
+}
