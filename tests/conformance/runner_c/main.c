@@ -1,4 +1,5 @@
 /* The vectors as cmocka tests, one for each vector, backend and way in: theme.name/backend/path. */
+#include <cmocka.h>
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -6,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "runner.h"
 
@@ -60,8 +59,8 @@ static void run_vector(void** state) {
   int holds = 1;
   snprintf(folder, sizeof folder, "%s/eventsource-XXXXXX", temporary == NULL ? "/tmp" : temporary);
   if (mkdtemp(folder) == NULL) fail_msg("no temporary folder at %s", folder);
-  session_open(&s, json_string_value(json_object_get(c->backend, "url")), folder,
-               json_object_get(c->vector, "options"), c->packed);
+  session_open(&s, json_string_value(json_object_get(c->backend, "url")), folder, json_object_get(c->vector, "options"),
+               c->packed);
   for (i = 0; i < json_array_size(steps) && holds; ++i) {
     snprintf(why, sizeof why, "step %zu", i);
     holds = step_holds(&s, json_array_get(steps, i), why, sizeof why);

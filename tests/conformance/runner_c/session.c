@@ -198,9 +198,9 @@ static json_t* run_inspect(work* w) {
   size_t i;
   ok(w, es_store_inspect(w->store->handle, w->call, &seen, &w->error));
   for (i = 0; i < es_inspection_type_count(seen); ++i) {
-    json_array_append_new(types, json_pack("[s, s, I]", es_inspection_aggregate_type(seen, i),
-                                           es_inspection_event_type(seen, i),
-                                           (json_int_t)es_inspection_type_events(seen, i)));
+    json_array_append_new(
+        types, json_pack("[s, s, I]", es_inspection_aggregate_type(seen, i), es_inspection_event_type(seen, i),
+                         (json_int_t)es_inspection_type_events(seen, i)));
   }
   result = json_pack("{s:I, s:I, s:I, s:o, s:o, s:o}", "events", (json_int_t)es_inspection_events(seen), "streams",
                      (json_int_t)es_inspection_streams(seen), "snapshots", (json_int_t)es_inspection_snapshots(seen),

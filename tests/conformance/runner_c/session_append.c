@@ -129,8 +129,7 @@ json_t* run_append(work* w) {
     hold(w->session, before == after, "a refused append stores nothing");
     return NULL;
   }
-  hold(w->session,
-       after - before == (int64_t)(es_append_result_count(result) - es_append_result_known_count(result)),
+  hold(w->session, after - before == (int64_t)(es_append_result_count(result) - es_append_result_known_count(result)),
        "an append stores the events that were not known, each once");
   json = result_json(w, result);
   keep_token(w, es_append_result_token(result), token_length(es_append_result_token(result)));
