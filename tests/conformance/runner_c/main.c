@@ -1,14 +1,12 @@
 /* The vectors as cmocka tests, one for each vector, backend and way in: theme.name/backend/path. */
-#include <cmocka.h>
 #include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "runner.h"
+#include "tests/support/cmocka.h"
 
 typedef struct vector_case {
   char name[256];
