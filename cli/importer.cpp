@@ -44,7 +44,7 @@ void add_to(Append& append, const EventInput& event) {
       .occurred_at(event.occurred_at);
   if (event.event_version != 1) append.event_version(event.event_version);
   if (event.tenant_id) append.tenant(*event.tenant_id);
-  if (!event.actor_id.empty()) append.actor(event.actor_id);
+  if (event.actor_id) append.actor(*event.actor_id);
   if (event.correlation_id) append.correlation(*event.correlation_id);
   if (event.causation_id) append.causation(*event.causation_id);
   if (!event.metadata.empty()) append.metadata(event.metadata);

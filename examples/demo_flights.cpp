@@ -305,7 +305,8 @@ void two_dispatchers(const es::Store& store, const es::Uuid& flight) {
        store.stream("Standby", flight, {.content = es::Content::kData, .from_version = seen + 1})) {
     version = event.version();
     std::printf("  Ben looks again: %s has assigned crew %s. He leaves it at that, and notes it.\n",
-                std::string(event.actor()).c_str(), std::string(member(event.data(), "crew")).c_str());
+                std::string(event.actor().value_or("Somebody")).c_str(),
+                std::string(member(event.data(), "crew")).c_str());
   }
   es::Append note;
   note.stream("Standby", flight, es::ExpectedVersion::exact(version)).event("CrewConfirmed", "{}").actor("Ben");

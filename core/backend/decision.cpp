@@ -5,6 +5,8 @@
 
 #include "eventsource/limits.h"
 
+#include "core/base/defect.hpp"
+
 namespace eventsource::core {
 namespace {
 
@@ -41,7 +43,7 @@ class Judge {
     decision_.positions.resize(append_.events.size());
     decision_.known.resize(append_.events.size());
     decision_.stream_versions.resize(append_.streams.size());
-    if (is_first_result()) return first_result();
+    if (!ES_DEFECT(version_before_ids) && is_first_result()) return first_result();
     for (std::uint32_t stream = 0; stream < append_.streams.size(); ++stream) RETURN_IF_ERROR(check_stream(stream));
     number_events();
     return std::move(decision_);
@@ -67,7 +69,7 @@ class Judge {
     std::vector<std::uint32_t>& repeats = decision_.repeats;
     repeats.resize(append_.events.size());
     std::iota(repeats.begin(), repeats.end(), 0U);
-    if (known_.empty() || append_.events.size() < 2) return;
+    if (ES_DEFECT(ignore_repeats) || known_.empty() || append_.events.size() < 2) return;
     std::vector<std::uint32_t> by_id = repeats;
     std::sort(by_id.begin(), by_id.end(), [&](std::uint32_t a, std::uint32_t b) {
       const auto order = append_.events[a].event_id <=> append_.events[b].event_id;
@@ -88,10 +90,11 @@ class Judge {
     const PreparedEvent& event = append_.events[index];
     if (const KnownEvent* known = stored(index)) {
       const StreamName& stream = append_.streams[event.stream].name;
-      if (known->aggregate_id != stream.aggregate_id || known->aggregate_type != stream.aggregate_type) {
+      if ((!ES_DEFECT(ignore_other_stream) && known->aggregate_id != stream.aggregate_id) ||
+          known->aggregate_type != stream.aggregate_type) {
         return Standing::kOtherStream;
       }
-      return known->same_content ? Standing::kKnown : Standing::kOtherContent;
+      return ES_DEFECT(ignore_content) || known->same_content ? Standing::kKnown : Standing::kOtherContent;
     }
     const std::uint32_t first = decision_.repeats[index];
     if (first == index) return Standing::kNew;
@@ -109,7 +112,8 @@ class Judge {
       const KnownEvent* known = stored(i);
       if (known == nullptr || standings_[i] != Standing::kKnown) return false;
       std::int64_t& before = last[append_.events[i].stream];
-      if (!append_.skip_duplicates && before != 0 && known->version != before + 1) return false;
+      if (!ES_DEFECT(ignore_gaps) && !append_.skip_duplicates && before != 0 && known->version != before + 1)
+        return false;
       before = known->version;
     }
     return true;
@@ -140,6 +144,9 @@ class Judge {
       }
       if (standing_of == Standing::kKnown && !first_known) first_known = i;
     }
+    if (ES_DEFECT(known_before_version) && first_known && !append_.skip_duplicates) {
+      return duplicate(*first_known, Standing::kKnown);
+    }
     if (!expectation_holds(input.expected_version, state.version)) return conflict(input, state.version);
     if (first_known && !append_.skip_duplicates) return duplicate(*first_known, Standing::kKnown);
     return check_new_events(stream);
@@ -153,7 +160,8 @@ class Judge {
       const PreparedEvent& event = append_.events[i];
       if (standings_[i] != Standing::kNew) continue;
       if (version == 0) tenant = event.tenant_id;
-      if (state.foreign_tenant || tenant != event.tenant_id) return wrong_tenant(i, tenant);
+      if (!ES_DEFECT(skip_tenant_check) && (state.foreign_tenant || tenant != event.tenant_id))
+        return wrong_tenant(i, tenant);
       if (++version > ES_MAX_VERSION) return too_many(stream);
     }
     return {};

@@ -4,6 +4,7 @@
 
 #include "eventsource/limits.h"
 
+#include "core/base/defect.hpp"
 #include "core/event/partition.hpp"
 
 namespace eventsource::core {
@@ -24,18 +25,21 @@ bool Filter::passes_everything() const {
 bool Filter::passes(const EventRow& row) const {
   if (row.occurred_at < occurred_from) return false;
   // An open end takes what is beyond every time ("infinity") as well.
-  if (occurred_to != std::numeric_limits<std::int64_t>::max() && row.occurred_at >= occurred_to) return false;
-  if (tenant_id && row.tenant_id != tenant_id) return false;
-  if (partitions > 1 && partition_of(row.aggregate_id, partitions) != partition) return false;
+  if (occurred_to != std::numeric_limits<std::int64_t>::max() &&
+      row.occurred_at >= occurred_to + (ES_DEFECT(closed_time_range) ? 1 : 0))
+    return false;
+  if (tenant_id && row.tenant_id != tenant_id && !(ES_DEFECT(tenantless_pass) && !row.tenant_id)) return false;
+  if (!ES_DEFECT(partition_ignored) && partitions > 1 && partition_of(row.aggregate_id, partitions) != partition)
+    return false;
   return names(event_types, row.event_type) && names(aggregate_types, row.aggregate_type);
 }
 
 bool LogWalk::may_look() const {
-  return passed_over_ < ES_PAGE_SCAN_EVENTS && !past_through_;
+  return (ES_DEFECT(scan_to_the_end) || passed_over_ < ES_PAGE_SCAN_EVENTS) && !past_through_;
 }
 
 bool LogWalk::wants(const EventRow& row) {
-  if (query_.through != 0 && row.position > query_.through) {
+  if (query_.through != 0 && row.position > query_.through - (ES_DEFECT(through_excluded) ? 1 : 0)) {
     past_through_ = true;
     return false;
   }

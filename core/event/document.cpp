@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "core/base/defect.hpp"
 #include "core/base/json/members.hpp"
 #include "core/base/json/scan.hpp"
 #include "core/base/json/string.hpp"
@@ -33,7 +34,7 @@ bool read_id(std::string_view value, std::optional<Uuid>& id) {
   if (value.size() < 2 || value.front() != '"') return false;
   Uuid parsed;
   if (!parse_uuid(value.substr(1, value.size() - 2), parsed)) return false;
-  id = parsed;
+  if (!ES_DEFECT(nil_is_absent) || !parsed.is_nil()) id = parsed;
   return true;
 }
 
@@ -83,7 +84,7 @@ DocumentSpans append_document(std::string& text, const StreamName& stream, const
   append_id(text, R"(,"correlation_id":)", event.correlation_id);
   append_id(text, R"(,"causation_id":)", event.causation_id);
   text.append(R"(,"metadata":)");
-  text.append(event.metadata.value_or("{}"));
+  text.append(ES_DEFECT(drop_metadata) ? "{}" : event.metadata.value_or("{}"));
   if (!members.empty()) text.push_back(',');
   spans.members = text.size();
   text.append(members);

@@ -4,6 +4,7 @@
 
 #include "eventsource/limits.h"
 
+#include "core/base/defect.hpp"
 #include "core/event/document.hpp"
 
 namespace eventsource::core {
@@ -97,7 +98,7 @@ bool PageBuilder::add(const EventRow& row) {
   if ((limits_.content & ES_CONTENT_DATA) != 0) put_data(record, row.document);
 
   // Measured after the fact: what an event takes is known only once its document was looked through.
-  if (!records_.empty() && bytes_with_another_record() > limits_.bytes) {
+  if (!ES_DEFECT(ignore_page_bytes) && !records_.empty() && bytes_with_another_record() > limits_.bytes) {
     heap_.resize(heap_before);
     drop_names(names_before);
     return false;
@@ -173,7 +174,7 @@ std::shared_ptr<const Page> PageBuilder::finish(const PageEnd& end) {
   const std::size_t heap = texts + name_bytes_;
   const std::size_t token = heap + heap_.size();
   header.total_bytes = static_cast<std::uint32_t>(token + end.token.size());
-  header.flags = end.is_end ? ES_PAGE_END : 0;
+  header.flags = end.is_end || ES_DEFECT(end_too_early) ? ES_PAGE_END : 0;
   header.scanned_through = end.scanned_through;
   header.watermark = end.watermark;
   header.database_time = end.database_time;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/backend/decision.hpp"
+#include "core/base/defect.hpp"
 #include "core/event/document.hpp"
 
 namespace eventsource::core::memory {
@@ -151,7 +152,8 @@ Result<ReadEnd> MemoryBackend::read_stream(const StreamQuery& query, const Call&
   const auto stream = streams_.find(key_of(query.stream));
   if (stream == streams_.end()) return end;
   const std::vector<std::size_t>& events = stream->second;
-  const auto last = std::min(query.to_version, static_cast<std::int64_t>(events.size()));
+  const auto last =
+      std::min(query.to_version - (ES_DEFECT(memory_last_version) ? 1 : 0), static_cast<std::int64_t>(events.size()));
   for (std::int64_t i = query.from_version; i <= last; ++i) {
     const std::int64_t version = query.backward ? last - (i - query.from_version) : i;
     if (!page.add(row(events[static_cast<std::size_t>(version) - 1]))) {
@@ -216,7 +218,7 @@ Result<bool> MemoryBackend::save_snapshot(const StreamName& stream, const Snapsh
   Snapshot& old = there->second;
   const bool replaces =
       std::pair(snapshot.schema_version, snapshot.version) > std::pair(old.schema_version, old.version);
-  if (replaces) old = snapshot;
+  if (replaces || (ES_DEFECT(memory_newest_snapshot) && snapshot.version > old.version)) old = snapshot;
   return replaces;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/defect.hpp"
 #include "core/event/document.hpp"
 #include "core/sqlite/sqlite_backend.hpp"
 
@@ -55,7 +56,7 @@ class Appender {
       const int code = run.step();
       if (code == SQLITE_ROW) {
         states_[i].version = run.integer(0);
-        states_[i].tenant_id = run.id(1);
+        if (!ES_DEFECT(sqlite_forget_tenant)) states_[i].tenant_id = run.id(1);
         states_[i].foreign_tenant = !states_[i].tenant_id && !run.is_null(1);
       } else if (code != SQLITE_DONE) {
         return failed(code, "look for a stream");
@@ -87,14 +88,15 @@ class Appender {
   void bind(Run& run, const PreparedEvent& event, std::int64_t version) {
     const StreamName& stream = append_.streams[event.stream].name;
     char digits[20];
-    char* const end = std::to_chars(digits, digits + sizeof digits, version).ptr;
+    char* const end =
+        std::to_chars(digits, digits + sizeof digits, ES_DEFECT(sqlite_stale_document) ? version - 1 : version).ptr;
     document_.assign(event.head).append(&digits[0], end).append(event.tail);
     run.bind(1, event.event_id);
     run.bind(2, stream.aggregate_id);
     run.bind(3, stream.aggregate_type);
     run.bind(4, event.event_type);
     run.bind(5, event.tenant_id);
-    run.bind(6, event.actor_id);
+    run.bind(6, ES_DEFECT(sqlite_no_actor) && event.actor_id == "" ? std::nullopt : event.actor_id);
     run.bind(7, version);
     run.bind(8, event.occurred_at);
     run.bind(10, document_);

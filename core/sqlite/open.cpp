@@ -114,7 +114,8 @@ class Opening {
     // Read through SQLite's own descriptor: closing another one would drop the locks of this process.
     sqlite3_file* file = nullptr;
     std::uint8_t format = 0;
-    const int code = sqlite3_file_control(connection_->handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    const int code =
+        sqlite3_file_control(connection_->handle(), "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
     if (code != SQLITE_OK || file->pMethods->xRead(file, &format, 1, kFormatOffset) != SQLITE_OK) return {};
     if (format != kFormatWithLog) return {};
     return Error(ES_READ_ONLY, "the file " + path_ +

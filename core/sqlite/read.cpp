@@ -1,6 +1,7 @@
 // Reading events: each function is one look at the store, and leaves nothing open.
 #include <limits>
 
+#include "core/base/defect.hpp"
 #include "core/sqlite/sqlite_backend.hpp"
 
 namespace eventsource::core::sqlite {
@@ -11,7 +12,7 @@ constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();
 
 // The position that a read of the log starts from, itself not included.
 std::int64_t start_of(const LogQuery& query, std::int64_t head) {
-  if (query.after_end) return query.backward ? kLast : head;
+  if (query.after_end && !ES_DEFECT(sqlite_end_is_start)) return query.backward ? kLast : head;
   return query.after.value_or(query.backward ? kLast : kFirst);
 }
 

@@ -4,6 +4,7 @@
 
 #include "eventsource/limits.h"
 
+#include "core/base/defect.hpp"
 #include "core/base/json/bytes.hpp"
 #include "core/base/json/scan.hpp"
 #include "core/base/time_text.hpp"
@@ -102,7 +103,8 @@ class Preparer {
 
  private:
   [[nodiscard]] Status check_counts() const {
-    if (static_cast<std::int64_t>(input_.events.size()) > settings_.max_append_events) {
+    if (static_cast<std::int64_t>(input_.events.size()) >
+        settings_.max_append_events + (ES_DEFECT(one_event_too_many) ? 1 : 0)) {
       return Error(ES_LIMIT_EXCEEDED, "the append has " + std::to_string(input_.events.size()) + " events, more than " +
                                           std::to_string(settings_.max_append_events) +
                                           ": split it, or raise option max_append_events")
@@ -130,7 +132,7 @@ class Preparer {
       ASSIGN_OR_RETURN(event.event_id, draw_id());
     }
     if (!event.occurred_at) event.occurred_at = now_;
-    if (!event.correlation_id) event.correlation_id = event.event_id;
+    if (!ES_DEFECT(no_own_correlation) && !event.correlation_id) event.correlation_id = event.event_id;
     if (event.metadata) event.metadata = trimmed(*event.metadata);
 
     const std::string_view members = json::object_members(event.data);

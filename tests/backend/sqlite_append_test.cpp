@@ -97,7 +97,7 @@ TEST_F(SqliteAppend, AnEventLargerThanAPageIsDelivered) {
 
 TEST_F(SqliteAppend, TenThousandEventsAreOneTransaction) {
   std::vector<Event> events;
-  for (std::uint64_t i = 1; i <= 10'000; ++i) events.push_back({.id = i, .stream = i % 700});
+  for (std::uint64_t i = 1; i <= 10'000; ++i) events.push_back({.id = i, .stream = i % 70});
   const auto outcome = append(*store_, events);
   ASSERT_TRUE(outcome.ok()) << outcome.error().message();
   for (std::size_t i = 0; i < events.size(); ++i) ASSERT_EQ(outcome.value().positions[i], std::int64_t(i) + 1);
@@ -194,7 +194,7 @@ TEST_F(SqliteWaiting, AReadDoesNotWaitForAWriter) {
 
 TEST_F(SqliteWaiting, ALongScanStopsWhenItsTimeIsUp) {
   std::vector<Event> events;
-  for (std::uint64_t i = 1; i <= 10'000; ++i) events.push_back({.id = i, .stream = i});
+  for (std::uint64_t i = 1; i <= 10'000; ++i) events.push_back({.id = i, .stream = i % 10});
   ASSERT_TRUE(append(*store_, events).ok());
   Filter filter;
   filter.event_types = {"Other"};

@@ -31,7 +31,7 @@ TEST(SqliteStore, AppendedEventsComeBackInOrder) {
     EXPECT_EQ(outcome.value().stream_versions, (std::vector<std::int64_t>{2, 1}));
   }
   const auto store = open_store(folder.file());
-  for (const std::size_t page_events : {1, 2, 100}) {
+  for (const std::size_t page_events : {1U, 2U, 100U}) {
     const auto events = read_all(*store, page_events);
     ASSERT_EQ(events.size(), 3U);
     EXPECT_EQ(events[0].event_id, id_of(1));

@@ -167,7 +167,6 @@ class BadLine(ProgramTest):
             line(99, event_version=2147483648): "event_version wants a whole number",
             line(99, tenant_id="acme"): "tenant_id wants a UUID",
             line(99, actor_id=5): "actor_id wants a string",
-            line(99, actor_id=""): "actor_id is empty",
             line(99, actor_id="x" * 256): "actor_id",
             line(99, metadata=[]): "metadata wants a JSON object",
             line(99, payload="text"): "payload wants a JSON object",
@@ -187,6 +186,15 @@ class BadLine(ProgramTest):
         for bad, what in cases.items():
             with self.subTest(bad=bad[:200], what=what):
                 self.check(bad, what, before=3, after=2)
+
+    def test_an_empty_actor_is_not_an_absent_one(self):
+        (self.folder / "actors").write_text(line(1, actor_id="") + line(2, actor_id=None))
+        self.run_program("import", "actors")
+        out, _ = self.run_program("export")
+        first, second = (json.loads(each) for each in out.splitlines())
+        self.assertEqual(first["actor_id"], "")
+        self.assertNotIn("actor_id", second)
+        self.run_program("verify")
 
     def test_bytes_that_are_no_utf8(self):
         (self.folder / "bad").write_bytes(line(1).encode() + line(2).replace("OrderPlaced", "Or\udcff").encode("utf-8", "surrogateescape"))

@@ -20,21 +20,17 @@ find_package(GTest REQUIRED)
 include(cmake/Defects.cmake)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 add_library(core STATIC ${PROJECT_SOURCE_DIR}/core/add.cpp)
+target_include_directories(core PRIVATE ${PROJECT_SOURCE_DIR})
 eventsource_plant_defect(core)
 add_executable(conformance_cpp vectors.cpp)
 target_link_libraries(conformance_cpp PRIVATE core GTest::gtest_main)
 """
 CORE = """#include <cstdlib>
+#include "core/base/defect.hpp"
 int add(int a, int b) {
-#ifdef EVENTSOURCE_DEFECT_MINUS
-  return a - b;
-#endif
-#ifdef EVENTSOURCE_DEFECT_MINUS_TEN
-  if (a == 10) return 0;
-#endif
-#ifdef EVENTSOURCE_DEFECT_CRASH
-  std::abort();
-#endif
+  if (ES_DEFECT(minus)) return a - b;
+  if (ES_DEFECT(minus_ten) && a == 10) return 0;
+  if (ES_DEFECT(crash)) std::abort();
   return a + b;
 }
 """
@@ -51,8 +47,9 @@ class RunDefects(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.root = pathlib.Path(folder.name)
-        for name in ("core", "capi", "cmake", "tools", "tests/conformance"):
+        for name in ("core/base", "capi", "cmake", "tools", "tests/conformance"):
             (cls.root / name).mkdir(parents=True)
+        shutil.copy(ROOT / "core/base/defect.hpp", cls.root / "core/base")
         shutil.copy(ROOT / "cmake/Defects.cmake", cls.root / "cmake")
         shutil.copy(ROOT / "tools/run_defects.py", cls.root / "tools")
         shutil.copy(ROOT / "tools/junit.py", cls.root / "tools")
@@ -62,10 +59,10 @@ class RunDefects(unittest.TestCase):
     def setUp(self):
         (self.root / "core/add.cpp").write_text(CORE)
         (self.root / "vectors.cpp").write_text(VECTORS)
-        self.write_list("MINUS  subtracts", "MINUS_TEN  forgets ten", "CRASH  aborts")
+        self.write_list("minus  subtracts", "minus_ten  forgets ten", "crash  aborts")
 
     def write_list(self, *lines):
-        text = "# NAME  what it breaks\n" + "\n".join(lines) + "\n"
+        text = "# name  what it breaks\n" + "\n".join(lines) + "\n"
         (self.root / "tests/conformance/defects.txt").write_text(text)
 
     def run_defects(self, *names):
@@ -74,35 +71,35 @@ class RunDefects(unittest.TestCase):
         return done.returncode, done.stdout
 
     def test_seen_defect_passes_and_names_its_vectors(self):
-        status, output = self.run_defects("MINUS")
+        status, output = self.run_defects("minus")
         self.assertEqual(status, 0, output)
-        self.assertRegex(output, r"MINUS +Vectors\.adds\n")
+        self.assertRegex(output, r"minus +Vectors\.adds\n")
 
     def test_surviving_defect_fails(self):
-        status, output = self.run_defects("MINUS_TEN")
+        status, output = self.run_defects("minus_ten")
         self.assertEqual(status, 1, output)
-        self.assertIn("MINUS_TEN survives", output)
+        self.assertIn("minus_ten survives", output)
 
     def test_crash_is_not_a_vector(self):
-        status, output = self.run_defects("CRASH")
+        status, output = self.run_defects("crash")
         self.assertEqual(status, 1, output)
-        self.assertIn("CRASH crashes", output)
+        self.assertIn("crash crashes", output)
 
     def test_defect_on_the_list_alone_fails(self):
-        self.write_list("MINUS  a", "MINUS_TEN  b", "CRASH  c", "GHOST  d")
-        status, output = self.run_defects("MINUS")
+        self.write_list("minus  a", "minus_ten  b", "crash  c", "ghost  d")
+        status, output = self.run_defects("minus")
         self.assertEqual(status, 1, output)
-        self.assertIn("GHOST is on the list but in no source", output)
+        self.assertIn("ghost is on the list but in no source", output)
 
     def test_defect_in_a_source_alone_fails(self):
-        self.write_list("MINUS  a", "MINUS_TEN  b")
-        status, output = self.run_defects("MINUS")
+        self.write_list("minus  a", "minus_ten  b")
+        status, output = self.run_defects("minus")
         self.assertEqual(status, 1, output)
-        self.assertIn("CRASH is in a source but not on the list", output)
+        self.assertIn("crash is in a source but not on the list", output)
 
     def test_vectors_that_fail_anyway_judge_nothing(self):
         (self.root / "vectors.cpp").write_text(VECTORS + "TEST(Vectors, wrong) { FAIL(); }\n")
-        status, output = self.run_defects("MINUS")
+        status, output = self.run_defects("minus")
         self.assertEqual(status, 1, output)
         self.assertIn("vectors fail without a defect: Vectors.wrong", output)
 

@@ -3,7 +3,6 @@
 #include <cctype>
 #include <cstdio>
 #include <exception>
-
 #include <gtest/gtest.h>
 
 #include "tests/conformance/session_cpp/folder.hpp"

@@ -16,9 +16,10 @@ class Handle {
   [[nodiscard]] T* get() const { return object_; }
   // The variable that a call fills, emptied first.
   [[nodiscard]] T** out() {
-    Close(&object_);
+    close();
     return &object_;
   }
+  void close() { Close(&object_); }
 
  private:
   T* object_ = nullptr;

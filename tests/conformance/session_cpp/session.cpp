@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/conformance/session_cpp/packer.hpp"
+
 namespace conformance {
 namespace {
 
@@ -123,7 +125,7 @@ Session::Store& Session::open(const Json& step) {
 
 Json Session::reopen(const Json& step) {
   Store& store = open(step);
-  store.handle.out();
+  store.handle.close();
   Json options = options_;
   if (step.contains("options")) options.update(step.at("options"));
   open_handle(step.value("store", "events"), options, store.handle);

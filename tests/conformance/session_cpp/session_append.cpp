@@ -62,8 +62,8 @@ Json Session::append(const Json& step) {
   es_status status = ES_OK;
   if (packed_) {
     const std::vector<std::byte> buffer = pack(step);
-    status = es_store_append_packed(store.handle.get(), buffer.data(), buffer.size(), options, result.out(),
-                                    error.out());
+    status =
+        es_store_append_packed(store.handle.get(), buffer.data(), buffer.size(), options, result.out(), error.out());
   } else {
     AppendHandle append;
     check(es_append_new(append.out(), error.out()), error);

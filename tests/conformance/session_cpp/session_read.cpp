@@ -148,9 +148,9 @@ Json Session::walk(const Json& step) {
     const std::int64_t last = es_page_record(page.get(), count - 1)->version;
     const std::int64_t from = step.contains("versions") ? step.at("versions").at(0).get<std::int64_t>() : 1;
     const std::int64_t to = step.contains("versions") ? step.at("versions").at(1).get<std::int64_t>() : INT64_MAX;
-    check(es_read_set_versions(read.get(), backward(step) ? from : last + 1, backward(step) ? last - 1 : to,
-                               error.out()),
-          error);
+    check(
+        es_read_set_versions(read.get(), backward(step) ? from : last + 1, backward(step) ? last - 1 : to, error.out()),
+        error);
   }
   hold(false, "a walk comes to its end");
   return {{"events", events}, {"pages", pages}};
