@@ -147,10 +147,11 @@ std::string fish_script() {
     const std::string name(command.name);
     text += "complete -c eventsource -n __fish_use_subcommand -a " + name + " -d " + quoted(command.summary) + "\n";
     const std::string here = "complete -c eventsource -n '__fish_seen_subcommand_from " + name + "' ";
-    if (takes_file(command)) text += here + "-F\n";
-    if (const std::string words = argument_words(command); !words.empty()) text += here + "-a '" + words + "'\n";
+    if (takes_file(command)) text.append(here).append("-F\n");
+    const std::string words = argument_words(command);
+    if (!words.empty()) text.append(here).append("-a '").append(words).append("'\n");
     for (const Option& option : command.options) {
-      text += here + "-l " + std::string(option.name);
+      text.append(here).append("-l ").append(option.name);
       if (!option.value.empty()) text += " -x";
       if (!option.choices.empty()) text += " -a '" + joined(option.choices) + "'";
       text += " -d " + quoted(option.meaning) + "\n";

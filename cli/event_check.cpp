@@ -59,16 +59,14 @@ class DocumentCheck {
     if (said != column || (!said && !is_null)) differs(name, raw, std::string(column.value_or("")));
   }
 
+  static bool same_id(std::optional<std::string_view> raw, const Uuid* column) {
+    if (!raw || *raw == "null" || raw->size() < 2) return (!raw || *raw == "null") && column == nullptr;
+    const Result<Uuid> said = Uuid::parse(raw->substr(1, raw->size() - 2));
+    return said.ok() && column != nullptr && *said == *column;
+  }
+
   void id(std::string_view name, std::optional<std::string_view> raw, const Uuid* column) {
-    bool same = column == nullptr;
-    if (raw && *raw != "null") {
-      const std::string_view quoted = raw->size() < 2 ? std::string_view() : raw->substr(1, raw->size() - 2);
-      const Result<Uuid> said = Uuid::parse(quoted);
-      same = said.ok() && column != nullptr && *said == *column;
-    } else {
-      same = column == nullptr;
-    }
-    if (!same) differs(name, raw, column == nullptr ? "" : column->to_string());
+    if (!same_id(raw, column)) differs(name, raw, column == nullptr ? "" : column->to_string());
   }
 
   void time(std::optional<std::string_view> raw) {

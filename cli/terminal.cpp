@@ -34,25 +34,9 @@ bool wants_colour(int descriptor) {
 
 std::string coloured(bool on, Colour colour, std::string_view text) {
   if (!on || text.empty()) return std::string(text);
-  const char* start = "";
-  switch (colour) {
-    case Colour::kBold:
-      start = "\x1b[1m";
-      break;
-    case Colour::kDim:
-      start = "\x1b[2m";
-      break;
-    case Colour::kRed:
-      start = "\x1b[31m";
-      break;
-    case Colour::kGreen:
-      start = "\x1b[32m";
-      break;
-    case Colour::kCyan:
-      start = "\x1b[36m";
-      break;
-  }
-  return start + std::string(text) + "\x1b[0m";
+  // In the order of Colour.
+  static constexpr const char* kStarts[] = {"\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[36m"};
+  return kStarts[static_cast<std::size_t>(colour)] + std::string(text) + "\x1b[0m";
 }
 
 std::string printable(std::string_view text) {

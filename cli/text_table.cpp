@@ -37,6 +37,7 @@ void TextTable::finish() {
 void TextTable::write_kept() {
   started_ = true;
   std::vector<std::string> titles;
+  titles.reserve(columns_.size());
   for (const Column& column : columns_) titles.emplace_back(column.title);
   write(titles, true);
   for (const std::vector<std::string>& cells : kept_) write(cells, false);

@@ -126,7 +126,7 @@ void Verification::report(const Event& event, const char* kind, std::string what
   report({event.position(), event.id(), kind, std::move(what), is_problem});
 }
 
-void Verification::report(Finding finding) {
+void Verification::report(const Finding& finding) {
   ++(finding.is_problem ? counts_.problems : counts_.notes);
   report_(finding);
 }

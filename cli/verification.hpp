@@ -48,7 +48,7 @@ class Verification {
   void find_duplicates(std::vector<std::uint64_t>& hashes);
   void confirm_duplicates(const std::vector<std::uint64_t>& candidates);
   void report(const Event& event, const char* kind, std::string what, bool is_problem = true);
-  void report(Finding finding);
+  void report(const Finding& finding);
 
   Store store_;
   std::function<void(const Finding&)> report_;

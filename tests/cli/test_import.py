@@ -316,6 +316,49 @@ class OtherStore(ProgramTest):
         self.assertIn("stored before it: 2 (2 now, 0 present before)", err)
         self.assertEqual(self.export("--store", "sqlite:///new.db"), lines_of(2))
 
+    def make_foreign(self, *rows):
+        """A file as eventsource-py's SQLite store makes it."""
+        db = self.database("old.db")
+        db.execute(
+            """CREATE TABLE events (global_position INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL UNIQUE,
+            aggregate_id TEXT NOT NULL, aggregate_type TEXT NOT NULL, event_type TEXT NOT NULL, tenant_id TEXT,
+            actor_id TEXT, version INTEGER NOT NULL, timestamp TEXT NOT NULL, payload TEXT NOT NULL,
+            created_at TEXT NOT NULL, UNIQUE (aggregate_id, aggregate_type, version))"""
+        )
+        for number, version, tenant, time, data in rows:
+            envelope = {"event_id": uuid(number), "event_type": "OrderPlaced", "event_version": 1, "occurred_at": time}
+            envelope.update(aggregate_id=uuid(0xA0001), aggregate_type="Order", aggregate_version=version)
+            envelope.update(tenant_id=tenant, actor_id=None, correlation_id=uuid(number), causation_id=None, metadata={})
+            payload = json.dumps({**envelope, **data})
+            row = (uuid(number), uuid(0xA0001), "Order", "OrderPlaced", tenant, None, version, time, payload, time)
+            db.execute(
+                "INSERT INTO events (event_id, aggregate_id, aggregate_type, event_type, tenant_id, actor_id, version,"
+                " timestamp, payload, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+        db.commit()
+        db.close()
+
+    def test_file_of_eventsource_py(self):
+        time = "2013-02-04T09:53:00+00:00"
+        self.make_foreign((1, 1, uuid(7), time, {"n": 1}), (2, 2, uuid(7), time, {"n": 2}))
+        _, err = self.run_program("import", FLIGHTS, "--store", "sqlite:///old.db", status=REFUSED)
+        self.assertRegex(err, "`eventsource .*import .*old.db`")
+        out, _ = self.run_program("import", "old.db")
+        self.assertIn("2 events: 2 stored, 0 present, 1 new streams", out)
+        expected = [json.loads(line(n, tenant_id=uuid(7))) for n in (1, 2)]
+        self.assertEqual([json.loads(text) for text in self.export().splitlines()], expected)
+        self.run_program("verify")
+        # The file itself can be read, and is as it was.
+        self.assertEqual(self.head("--store", "sqlite:///old.db"), 2)
+
+    def test_foreign_tenant_and_time_end_it(self):
+        time = "2013-02-04T09:53:00+00:00"
+        self.make_foreign((1, 1, None, time, {"n": 1}), (2, 2, "acme", time, {"n": 2}))
+        _, err = self.run_program("import", "old.db", status=REFUSED)
+        self.assertIn(f"position 2 of old.db: event {uuid(2)} has a tenant that is no UUID", err)
+        self.assertIn("stored before it: 1 (1 now, 0 present before)", err)
+
     def test_another_database(self):
         db = self.database("other.db")
         db.execute("CREATE TABLE cats (name TEXT)")
