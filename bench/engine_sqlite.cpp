@@ -38,7 +38,7 @@ void add(eventsource::Append& append, const eventsource::Event& event, eventsour
       .event(event.type(), event.data())
       .event_id(event.id())
       .occurred_at(event.occurred_at());
-  if (!event.actor().empty()) append.actor(event.actor());
+  if (const auto actor = event.actor()) append.actor(*actor);
 }
 
 void write_singles(const std::filesystem::path& path, const std::vector<eventsource::Page>& pages, std::size_t count) {

@@ -17,7 +17,7 @@ std::string joined(const std::vector<std::string_view>& words) {
 
 // In single quotes for a shell: 'can'\''t' (fish takes the same).
 std::string quoted(std::string_view text) {
-  std::string out = "'";
+  std::string out(1, '\'');
   for (const char c : text) {
     if (c == '\'') {
       out += "'\\''";
@@ -25,7 +25,8 @@ std::string quoted(std::string_view text) {
       out += c;
     }
   }
-  return out + "'";
+  out += '\'';
+  return out;
 }
 
 std::string command_names() {

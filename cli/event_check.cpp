@@ -51,11 +51,12 @@ class DocumentCheck {
                         (column.empty() ? "nothing" : printable(column)));
   }
 
-  void text(std::string_view name, std::optional<std::string_view> raw, std::string_view column) {
+  void text(std::string_view name, std::optional<std::string_view> raw, std::optional<std::string_view> column) {
     std::string store;
     const bool is_null = !raw || *raw == "null";
-    const std::optional<std::string_view> said = is_null ? std::string_view() : json_string(*raw, store);
-    if (said != column) differs(name, raw, std::string(column));
+    const std::optional<std::string_view> said = is_null ? std::nullopt : json_string(*raw, store);
+    // A member that is there and no text is as wrong as one with another text.
+    if (said != column || (!said && !is_null)) differs(name, raw, std::string(column.value_or("")));
   }
 
   void id(std::string_view name, std::optional<std::string_view> raw, const Uuid* column) {

@@ -130,7 +130,6 @@ void set_member(EventInput& event, Member member, std::string_view raw, std::deq
       break;
     case kActorId:
       event.actor_id = text_value(member, raw, texts);
-      if (event.actor_id.empty()) refuse("actor_id is empty");
       break;
     case kCorrelationId:
       event.correlation_id = uuid_value(member, raw);
@@ -262,7 +261,7 @@ void append_event_line(std::string& out, const Event& event, bool full) {
   if (event.event_version() > 1 || event.event_version() < 0) line.number(kEventVersion, event.event_version());
   line.time(kOccurredAt, event.occurred_at());
   if (event.tenant_id() != nullptr) line.uuid(kTenantId, *event.tenant_id());
-  if (!event.actor().empty()) line.text(kActorId, event.actor());
+  if (event.actor()) line.text(kActorId, *event.actor());
   const Uuid* const correlation = event.correlation_id();
   if (correlation != nullptr && *correlation != event.id()) line.uuid(kCorrelationId, *correlation);
   if (event.causation_id() != nullptr) line.uuid(kCausationId, *event.causation_id());

@@ -20,7 +20,7 @@ struct EventInput {
   std::int32_t event_version = 1;
   Time occurred_at;
   std::optional<Uuid> tenant_id = {};
-  std::string_view actor_id;  // empty: none
+  std::optional<std::string_view> actor_id = {};
   std::optional<Uuid> correlation_id = {};
   std::optional<Uuid> causation_id = {};
   std::string_view metadata;  // raw JSON; empty: none

@@ -28,6 +28,15 @@ std::optional<std::size_t> event_index(const Error& error) {
   return failed == std::errc() ? std::optional(index) : std::nullopt;
 }
 
+// The library counts an append's events and calls the payload data; the user has lines and their members.
+std::string in_terms_of_lines(const Error& error) {
+  std::string_view message = error.message();
+  const std::string place = "event " + std::string(error.detail("event_index").value_or("")) + " of the append: ";
+  if (message.starts_with(place)) message.remove_prefix(place.size());
+  const bool about_payload = error.detail("field") == "data" && message.starts_with("data ");
+  return about_payload ? "payload" + std::string(message.substr(4)) : std::string(message);
+}
+
 void add_to(Append& append, const EventInput& event) {
   append.stream(event.aggregate_type, event.aggregate_id, ExpectedVersion::any())
       .event(event.event_type, event.payload)
@@ -35,7 +44,7 @@ void add_to(Append& append, const EventInput& event) {
       .occurred_at(event.occurred_at);
   if (event.event_version != 1) append.event_version(event.event_version);
   if (event.tenant_id) append.tenant(*event.tenant_id);
-  if (!event.actor_id.empty()) append.actor(event.actor_id);
+  if (event.actor_id) append.actor(*event.actor_id);
   if (event.correlation_id) append.correlation(*event.correlation_id);
   if (event.causation_id) append.causation(*event.causation_id);
   if (!event.metadata.empty()) append.metadata(event.metadata);
@@ -103,7 +112,7 @@ std::optional<Importer::Refusal> Importer::append_first(std::size_t count) {
   const std::optional<Error> error = append_range(0, count, failed);
   if (!error) return std::nullopt;
   if (!is_about_events(*error)) throw Exception(*error);
-  if (failed < events_.size()) return Refusal{failed, std::string(error->message())};
+  if (failed < events_.size()) return Refusal{failed, in_terms_of_lines(*error)};
   return append_each(count);
 }
 
@@ -113,7 +122,7 @@ std::optional<Importer::Refusal> Importer::append_each(std::size_t count) {
     const std::optional<Error> error = append_range(i, 1, failed);
     if (!error) continue;
     if (!is_about_events(*error)) throw Exception(*error);
-    return Refusal{i, std::string(error->message()), true};
+    return Refusal{i, in_terms_of_lines(*error), true};
   }
   return std::nullopt;
 }

@@ -41,7 +41,7 @@ void write_card(Output& out, const Event& event) {
   card.field("aggregate_id", event.aggregate_id().to_string());
   card.field("aggregate_version", std::to_string(event.version()));
   card.optional("tenant_id", event.tenant_id());
-  card.field("actor_id", event.actor().empty() ? "-" : printable(event.actor()));
+  card.field("actor_id", event.actor() ? printable(*event.actor()) : "-");
   card.optional("correlation_id", event.correlation_id());
   card.optional("causation_id", event.causation_id());
   card.field("global_position", std::to_string(event.position()));

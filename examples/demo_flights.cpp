@@ -9,21 +9,23 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 #include <vector>
 #include <zlib.h>
 
 #include "eventsource/eventsource.hpp"
 
+#include "demo_text.hpp"
+
 namespace es = eventsource;
 using namespace std::chrono_literals;
+using namespace demo;
 
 namespace {
 
@@ -77,8 +79,8 @@ class Lines {
 // ---- Storing ----
 
 struct Stored {
-  std::size_t added = 0;
-  std::size_t known = 0;
+  std::int64_t added = 0;
+  std::int64_t known = 0;
   std::chrono::duration<double> time{};
 };
 
@@ -101,8 +103,8 @@ Stored store_flights(const es::Store& store, const char* path) {
   es::Append append;
   const auto flush = [&] {
     const es::AppendResult result = store.append(append.on_duplicate(es::OnDuplicate::kSkip)).value();
-    stored.known += result.known_count();
-    stored.added += result.size() - result.known_count();
+    stored.known += static_cast<std::int64_t>(result.known_count());
+    stored.added += static_cast<std::int64_t>(result.size() - result.known_count());
     append.clear();
   };
   Lines lines(path);
@@ -118,12 +120,6 @@ Stored store_flights(const es::Store& store, const char* path) {
 // ---- What we want to know: built from the events alone, in one pass over the log. ----
 
 enum Kind { kDeparted, kArrived, kCancelled, kDiverted, kKinds };
-
-// New York was five hours behind UTC that February. The store keeps UTC; people live in days.
-using LocalTime = std::chrono::local_time<std::chrono::microseconds>;
-LocalTime new_york(es::Time time) {
-  return LocalTime(time.time_since_epoch() - 5h);
-}
 
 struct Flown {
   LocalTime time;
@@ -168,82 +164,18 @@ Week read_week(const es::Store& store) {
   return week;
 }
 
-// ---- Printing ----
-
-// Colours for people at a terminal; none in a file, a pipe, or where NO_COLOR asks for none.
-class Paint {
- public:
-  [[nodiscard]] std::string bold(const std::string& text) const { return with("1", text); }
-  [[nodiscard]] std::string dim(const std::string& text) const { return with("2", text); }
-  [[nodiscard]] std::string red(const std::string& text) const { return with("31", text); }
-  [[nodiscard]] std::string green(const std::string& text) const { return with("32", text); }
-
- private:
-  [[nodiscard]] std::string with(const char* code, const std::string& text) const {
-    return on_ ? "\x1b[" + std::string(code) + "m" + text + "\x1b[0m" : text;
-  }
-  static bool wanted() {
-    const char* no = std::getenv("NO_COLOR");
-    return isatty(STDOUT_FILENO) != 0 && (no == nullptr || *no == '\0');
-  }
-  bool on_ = wanted();
-};
-
-const Paint paint;
-
-std::string grouped(std::size_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
-  return digits;
-}
-
-// One block for each `unit`, and one for a rest: what is there is never invisible.
-std::string bar(int count, int unit) {
-  std::string blocks;
-  for (int drawn = 0; drawn < count; drawn += unit) blocks += "▇";
-  return blocks;
-}
-
-// The width of a printf field counts bytes; a bar has three a block.
-std::string padded(std::string text, std::size_t shown, std::size_t width) {
-  return text.append(width > shown ? width - shown : 0, ' ');
-}
-
-std::string day_name(LocalTime time) {
-  static constexpr const char* kNames[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const auto date = static_cast<unsigned>(std::chrono::year_month_day(day).day());
-  return std::string(kNames[std::chrono::weekday(day).c_encoding()]) + (date < 10 ? "  " : " ") + std::to_string(date);
-}
-
-std::string clock(LocalTime time) {
-  const std::chrono::hh_mm_ss of_day(time - std::chrono::floor<std::chrono::days>(time));
-  char text[16];
-  std::snprintf(text, sizeof(text), "%02d:%02d", static_cast<int>(of_day.hours().count()),
-                static_cast<int>(of_day.minutes().count()));
-  return text;
-}
-
-std::string lateness(int minutes) {
-  const auto span = [](int n) {
-    return n < 60 ? std::to_string(n) + " min" : std::to_string(n / 60) + " h " + std::to_string(n % 60) + " min";
-  };
-  if (minutes == 0) return "on time";
-  return minutes < 0 ? span(-minutes) + " early" : span(minutes) + " late";
-}
-
-void heading(const std::string& title, const std::string& note) {
-  std::printf("\n%s\n%s\n\n", paint.bold(title).c_str(), paint.dim(note).c_str());
-}
+// ---- Showing it ----
 
 void print_days(const Week& week) {
-  heading("What happened, day by day", "Every event once, counted by day and type.");
-  std::printf("  February %10s%10s%11s%10s\n", "departed", "arrived", "cancelled", "diverted");
+  heading("What happened, day by day", "Every event, counted by its day and type.");
+  std::printf("  February  departed  arrived  diverted  cancelled\n");
   for (const auto& [day, counts] : week.days) {
-    char cancelled[16];
-    std::snprintf(cancelled, sizeof(cancelled), "%11d", counts[kCancelled]);
-    std::printf("  %-9s%10d%10d%s%10d\n", day_name(day).c_str(), counts[kDeparted], counts[kArrived],
-                counts[kCancelled] >= 100 ? paint.red(cancelled).c_str() : cancelled, counts[kDiverted]);
+    const int flights = counts[kDeparted] + counts[kCancelled];
+    const int share = flights == 0 ? 0 : (counts[kCancelled] * 100 + flights / 2) / flights;
+    char cancelled[32];
+    std::snprintf(cancelled, sizeof(cancelled), "%11d  %3d %%", counts[kCancelled], share);
+    std::printf("  %-8s%10d%9d%10d%s\n", day_name(day).c_str(), counts[kDeparted], counts[kArrived], counts[kDiverted],
+                share >= 25 ? paint.red(cancelled).c_str() : cancelled);
   }
 }
 
@@ -259,31 +191,31 @@ void print_delays(const Week& week) {
   for (const int delay : week.delays) {
     ++std::find_if(std::begin(bins), std::end(bins), [&](const Bin& bin) { return delay < bin.below; })->count;
   }
-  heading("How late they left", "The same events asked another question: " + grouped(week.delays.size()) +
+  heading("How late they left", "The same events asked another question: " + grouped(std::ssize(week.delays)) +
                                     " departures by their delay. A block is up to 75 flights.");
   for (const Bin& bin : bins)
-    std::printf("  %-19s%6s  %s\n", bin.name, grouped(static_cast<std::size_t>(bin.count)).c_str(),
-                bar(bin.count, 75).c_str());
+    std::printf("  %-19s%6s  %s\n", bin.name, grouped(bin.count).c_str(), bar(bin.count, 75).c_str());
 }
 
 // Friday and Saturday in steps of three hours.
 void print_blizzard(const Week& week) {
+  constexpr int kBlock = 8;
   heading("The blizzard of 8 February",
-          "Three hours a line, left: flights that departed; right: flights that were "
-          "cancelled. A block is up to 6 flights.");
+          "The same events by the hour: flights that left, and flights that were to leave then and were cancelled.\n"
+          "A line is three hours, a block up to 8 flights.");
+  std::printf("  February         left                          cancelled\n");
   const auto friday = std::chrono::local_days(std::chrono::year(2013) / 2 / 8);
   for (auto from = friday + 3h; from < friday + 48h; from += 3h) {
-    std::array<int, 2> sum{};
+    int left = 0;
+    int cancelled = 0;
     for (auto hour = from; hour < from + 3h; hour += 1h) {
       const auto found = week.hours.find(hour);
       if (found == week.hours.end()) continue;
-      sum[0] += found->second[kDeparted];
-      sum[1] += found->second[kCancelled];
+      left += found->second[kDeparted];
+      cancelled += found->second[kCancelled];
     }
-    const std::string left = bar(sum[0], 6);
-    const std::string right = bar(sum[1], 6);
-    std::printf("  %s %s  %4d %s  %4d %s\n", day_name(from).c_str(), clock(from).c_str(), sum[0],
-                paint.green(padded(left, left.size() / 3, 31)).c_str(), sum[1], paint.red(right).c_str());
+    std::printf("  %s %s  %4d %s  %4d %s\n", day_name(from).c_str(), clock(from).c_str(), left,
+                paint.green(bar(left, kBlock, 23)).c_str(), cancelled, paint.red(bar(cancelled, kBlock)).c_str());
   }
 }
 
@@ -293,31 +225,47 @@ void print_flight_number(const Week& week, const std::string& name, const char* 
           "Each line is a flight, and each flight a stream of its own.");
   const auto found = week.flights.find(name);
   if (found == week.flights.end()) throw std::runtime_error("There is no flight " + name + " in this store.");
-  std::string line;
+  std::string departure;
   for (const Flown& flown : found->second) {
     switch (flown.kind) {
       case kDeparted:
-        line = "left at " + clock(flown.time) + ", " + lateness(flown.delay);
+        departure = day_name(flown.time) + "  left at " + clock(flown.time) + ", " + lateness(flown.delay);
         break;
       case kArrived:
-        std::printf("  %s  %s; landed %s\n", day_name(flown.time).c_str(), line.c_str(), lateness(flown.delay).c_str());
+        std::printf("  %s; landed %s\n", departure.c_str(), lateness(flown.delay).c_str());
         break;
       case kCancelled:
         std::printf("  %s  %s\n", day_name(flown.time).c_str(), paint.red("cancelled").c_str());
         break;
       default:
-        std::printf("  %s  %s; diverted\n", day_name(flown.time).c_str(), line.c_str());
+        std::printf("  %s; diverted\n", departure.c_str());
     }
   }
 }
 
-// The last flight of the number, read from its stream: versions from 1, without holes.
+// The members of an object in lines of a bearable length.
+void print_members(std::string_view object) {
+  std::string line;
+  const auto flush = [&line] {
+    if (!line.empty()) std::printf("             %s\n", paint.dim(line).c_str());
+    line.clear();
+  };
+  for (const es::Member& each : es::members(object)) {
+    if (line.size() + each.key.size() + each.value.size() > 74) flush();
+    line.append(line.empty() ? "" : "  ").append(each.key).append(" ").append(each.value);
+  }
+  flush();
+}
+
+// One flight, read from its stream: versions from 1, without holes.
 void print_history(const es::Store& store, const es::Uuid& flight) {
-  heading("The history of the last of them", "The stream Flight " + flight.to_string() + ", as it is stored.");
+  heading("The history of the last of them",
+          "Stream Flight " + flight.to_string() + ", in the order of its versions. Times are stored in UTC.");
   for (const es::Event& event : store.stream("Flight", flight, {.content = es::Content::kData})) {
-    std::printf("  version %lld  %s  at position %lld of the log\n  %s\n", static_cast<long long>(event.version()),
-                paint.bold(std::string(event.type())).c_str(), static_cast<long long>(event.position()),
-                std::string(event.data()).c_str());
+    std::printf("  version %lld  %s at %.16sZ, position %s in the log\n", static_cast<long long>(event.version()),
+                paint.bold(std::string(event.type())).c_str(), es::format_time(event.occurred_at()).value().c_str(),
+                grouped(event.position()).c_str());
+    print_members(event.data());
   }
 }
 
@@ -335,16 +283,17 @@ es::Result<es::AppendResult> assign_crew(const es::Store& store, const es::Uuid&
 // Both look, both decide on what they saw, both write. The store takes the first and refuses the second, who looks
 // again before he decides anew. That is all of optimistic concurrency, and nobody waited for a lock.
 void two_dispatchers(const es::Store& store, const es::Uuid& flight) {
-  heading("Two dispatchers, one aircraft",
-          "Ann and Ben both find a crew for the flight that was cancelled on Friday. (These events are made up and go\n"
-          "into a stream of their own, Standby; the flights stay as they were.)");
+  heading(
+      "Two dispatchers, one flight",
+      "Ann and Ben both look for a crew for the flight that was cancelled on Friday. (These events are made up: they\n"
+      "go into a stream of their own, Standby, and the flights stay as they were.)");
   const std::int64_t seen = store.stream_version("Standby", flight).value();
   const std::string at = std::to_string(seen);
-  assign_crew(store, flight, seen, "ann", 12).value();
+  assign_crew(store, flight, seen, "Ann", 12).value();
   std::printf("  Ann: crew 12, if the stream is at version %s   %s\n", at.c_str(),
               paint.green("stored as version " + std::to_string(seen + 1)).c_str());
 
-  const auto refused = assign_crew(store, flight, seen, "ben", 7);
+  const auto refused = assign_crew(store, flight, seen, "Ben", 7);
   if (refused || refused.error().code() != ES_VERSION_CONFLICT) {
     throw std::runtime_error("The store took two appends at the same version. Please report this.");
   }
@@ -356,10 +305,11 @@ void two_dispatchers(const es::Store& store, const es::Uuid& flight) {
        store.stream("Standby", flight, {.content = es::Content::kData, .from_version = seen + 1})) {
     version = event.version();
     std::printf("  Ben looks again: %s has assigned crew %s. He leaves it at that, and notes it.\n",
-                std::string(event.actor()).c_str(), std::string(member(event.data(), "crew")).c_str());
+                std::string(event.actor().value_or("Somebody")).c_str(),
+                std::string(member(event.data(), "crew")).c_str());
   }
   es::Append note;
-  note.stream("Standby", flight, es::ExpectedVersion::exact(version)).event("CrewConfirmed", "{}").actor("ben");
+  note.stream("Standby", flight, es::ExpectedVersion::exact(version)).event("CrewConfirmed", "{}").actor("Ben");
   const es::AppendResult result = store.append(note).value();
   std::printf("  Ben: confirmed                                %s\n",
               paint.green("stored as version " + std::to_string(result.versions()[0])).c_str());
@@ -381,15 +331,14 @@ void print_next(const char* self, const std::string& url, const es::Uuid& flight
 }
 
 void print_stored(const Stored& stored, const std::string& path) {
-  const std::size_t total = stored.added + stored.known;
   if (stored.added == 0) {
     std::printf("All %s events are in %s already: their ids are known, and nothing is stored twice.\n",
-                grouped(total).c_str(), path.c_str());
+                grouped(stored.known).c_str(), path.c_str());
     return;
   }
-  std::printf("%s events stored in %s in %.2f s, %s a second, each on disk before the next thousand began.\n",
+  std::printf("%s events stored in %s in %.2f s (%s a second), a thousand in a transaction.\n",
               grouped(stored.added).c_str(), path.c_str(), stored.time.count(),
-              grouped(static_cast<std::size_t>(static_cast<double>(stored.added) / stored.time.count())).c_str());
+              grouped(static_cast<std::int64_t>(static_cast<double>(stored.added) / stored.time.count())).c_str());
   if (stored.known != 0) std::printf("%s were there already.\n", grouped(stored.known).c_str());
 }
 
@@ -397,18 +346,19 @@ void run(const char* self, const char* data, const std::string& path) {
   const std::string url = "sqlite:///" + path;
   const es::Store store = es::Store::open(url).value();
 
-  std::printf("%s\n%s\n\n", paint.bold("A week of flights in an event store").c_str(),
+  std::printf("%s\n", paint.bold("A week of flights in an event store").c_str());
+  std::printf("%s\n\n",
               paint
-                  .dim("Every flight out of New York from 4 to 10 February 2013, as it happened: real data, in New "
-                       "York's time.")
+                  .dim("All flights that were to leave New York from 4 to 10 February 2013. Real data, shown in "
+                       "New York's time.")
                   .c_str());
   print_stored(store_flights(store, data), path);
 
   const auto start = std::chrono::steady_clock::now();
   const Week week = read_week(store);
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
-  std::printf("Read back from the first to the last in %.0f ms: all that follows comes from these %s events.\n",
-              took.count(), grouped(static_cast<std::size_t>(week.events)).c_str());
+  std::printf("Read back in %.0f ms: all that follows is made from these %s events.\n", took.count(),
+              grouped(week.events).c_str());
 
   print_days(week);
   print_blizzard(week);

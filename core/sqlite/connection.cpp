@@ -66,6 +66,10 @@ void Connection::leave_log_on_close() {
   sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, static_cast<int*>(nullptr));
 }
 
+void Run::refuse_missing_text(int column) const {
+  if (!is_null(column)) throw std::bad_alloc();
+}
+
 std::optional<Uuid> Run::id(int column) const {
   Uuid id;
   if (sqlite3_column_type(statement_, column) != SQLITE_BLOB ||

@@ -103,8 +103,10 @@ class Run {
 
   [[nodiscard]] sqlite3_stmt* handle() const { return statement_; }
   [[nodiscard]] std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
+  // Of a column that is not NULL. Throws std::bad_alloc when there is no memory for it: it must not look empty.
   [[nodiscard]] std::string_view text(int column) const {
     const unsigned char* const data = sqlite3_column_text(statement_, column);
+    if (data == nullptr) refuse_missing_text(column);
     return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
   }
   [[nodiscard]] bool is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
@@ -112,6 +114,7 @@ class Run {
   [[nodiscard]] std::optional<Uuid> id(int column) const;
 
  private:
+  void refuse_missing_text(int column) const;
   void note(int code) {
     if (code_ == SQLITE_OK) code_ = code;
   }

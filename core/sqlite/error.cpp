@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 #include <new>
+#include <unistd.h>
 
 namespace eventsource::core::sqlite {
 namespace {
@@ -30,7 +31,8 @@ Error with_details(Error error, const std::string& path, int code) {
 
 Error read_only(const std::string& path, const std::string& reason) {
   return Error(ES_READ_ONLY, "the file " + path + " or its folder can't be written: " + reason +
-                                 ". Make both writable (SQLite keeps files beside it), or open with option read_only");
+                                 ". SQLite keeps files beside a store, also for reading: make both writable, or copy "
+                                 "the store to where they are");
 }
 
 Error storage_full(const std::string& path, const std::string& doing) {
@@ -39,13 +41,15 @@ Error storage_full(const std::string& path, const std::string& doing) {
       .retryable();
 }
 
-Error cannot_open(const std::string& path, const std::string& reason, int number) {
-  if (number == EACCES || number == EROFS || number == EPERM) return read_only(path, reason);
-  if (number == ENOENT) {
-    return Error(ES_IO_ERROR, "the folder of " + path + " does not exist: make it first").retryable();
+// SQLite tries again for reading what it may not write: what the system said last can be about that.
+Error cannot_open(const std::string& path, const std::string& reason) {
+  const std::string folder = path.substr(0, path.rfind('/') + 1);
+  if (access(folder.c_str(), F_OK) != 0) {
+    return Error(ES_IO_ERROR, "the folder of " + path + " does not exist or can't be entered: make it first")
+        .retryable();
   }
-  return Error(ES_IO_ERROR, "the file " + path + " or one that SQLite keeps beside it can't be opened: " + reason +
-                                ". Look whether the folder exists and can be written")
+  if (access(folder.c_str(), W_OK | X_OK) != 0 || access(path.c_str(), W_OK) != 0) return read_only(path, reason);
+  return Error(ES_IO_ERROR, "the file " + path + " or one that SQLite keeps beside it can't be opened: " + reason)
       .retryable();
 }
 
@@ -57,7 +61,7 @@ Error plain_error(const std::string& path, int code, const std::string& doing, c
     case SQLITE_FULL:
       return storage_full(path, doing);
     case SQLITE_CANTOPEN:
-      return cannot_open(path, reason, number);
+      return cannot_open(path, reason);
     case SQLITE_IOERR:
       if (number == ENOSPC || number == EDQUOT) return storage_full(path, doing);
       return Error(ES_IO_ERROR, "the disk failed to " + doing + " in " + path + ": " + reason).retryable();

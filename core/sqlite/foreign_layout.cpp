@@ -44,8 +44,8 @@ class ForeignLayout final : public Layout {
 }  // namespace
 
 const Layout& foreign_layout() {
-  static constexpr ForeignLayout layout;
-  return layout;
+  static constexpr ForeignLayout kLayout;
+  return kLayout;
 }
 
 }  // namespace eventsource::core::sqlite

@@ -14,6 +14,10 @@
 namespace eventsource::core::sqlite {
 namespace {
 
+// Of the file's header (fileformat2.html): "file format read version".
+constexpr sqlite3_int64 kFormatOffset = 19;
+constexpr std::uint8_t kFormatWithLog = 2;
+
 Error not_found(const std::string& path) {
   return Error(ES_STORE_NOT_FOUND,
                "there is no file " + path + ": check the path, or open with option create to make it")
@@ -55,6 +59,7 @@ class Opening {
     struct stat status{};
     has_log_ = stat((connection_->file() + "-wal").c_str(), &status) == 0;
     if (has_log_) connection_->leave_log_on_close();
+    RETURN_IF_ERROR(refuse_leaving_files());
     ASSIGN_OR_RETURN(found_, recognise(*connection_, call_));
     switch (found_.kind) {
       case FileKind::kEmpty:
@@ -100,6 +105,26 @@ class Opening {
     RETURN_IF_ERROR(use_log());
     return finish();
   }
+
+  // Of a file that can't be written, SQLite makes a lock table that can't be written either, leaves it there, and keeps
+  // the file's owner out with it.
+  [[nodiscard]] Status refuse_leaving_files() const {
+    struct stat status{};
+    if (!is_read_only_file() || stat((connection_->file() + "-shm").c_str(), &status) == 0) return {};
+    // Read through SQLite's own descriptor: closing another one would drop the locks of this process.
+    sqlite3_file* file = nullptr;
+    std::uint8_t format = 0;
+    const int code =
+        sqlite3_file_control(connection_->handle(), "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
+    if (code != SQLITE_OK || file->pMethods->xRead(file, &format, 1, kFormatOffset) != SQLITE_OK) return {};
+    if (format != kFormatWithLog) return {};
+    return Error(ES_READ_ONLY, "the file " + path_ +
+                                   " can't be written and nobody has it open: to read its write-ahead log SQLite must "
+                                   "make files beside it that would keep its owner out. Make it writable, or copy it")
+        .detail("path", path_);
+  }
+
+  [[nodiscard]] bool is_read_only_file() const { return sqlite3_db_readonly(connection_->handle(), "main") != 0; }
 
   [[nodiscard]] Status refuse_unwritable() const {
     if (sqlite3_db_readonly(connection_->handle(), "main") == 0) return {};

@@ -42,8 +42,8 @@ class OwnLayout final : public Layout {
 }  // namespace
 
 const Layout& own_layout() {
-  static constexpr OwnLayout layout;
-  return layout;
+  static constexpr OwnLayout kLayout;
+  return kLayout;
 }
 
 }  // namespace eventsource::core::sqlite

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <sstream>
 #include <unistd.h>
 
 #include "core/event/document.hpp"
@@ -97,6 +99,41 @@ Batch::Batch(std::vector<Event> events, std::int64_t expected_version, bool skip
   prepared_.streams = streams_;
 }
 
+WhenRowsAreWritten* WhenRowsAreWritten::instance_ = nullptr;
+
+WhenRowsAreWritten::WhenRowsAreWritten(std::function<void(sqlite3*)> what) : what_(std::move(what)) {
+  instance_ = this;
+  sqlite3_auto_extension(reinterpret_cast<void (*)()>(&hook));
+}
+
+WhenRowsAreWritten::~WhenRowsAreWritten() {
+  sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&hook));
+  instance_ = nullptr;
+}
+
+int WhenRowsAreWritten::hook(sqlite3* database, char**, const sqlite3_api_routines*) {
+  sqlite3_update_hook(database, &on_row, database);
+  return SQLITE_OK;
+}
+
+void WhenRowsAreWritten::on_row(void* database, int, const char*, const char*, sqlite3_int64) {
+  if (instance_ != nullptr) instance_->what_(static_cast<sqlite3*>(database));
+}
+
+Status TestTime::random(std::span<std::uint8_t> bytes) {
+  for (std::uint8_t& byte : bytes) {
+    seed_ = seed_ * 6'364'136'223'846'793'005U + 1'442'695'040'888'963'407U;
+    byte = static_cast<std::uint8_t>(seed_ >> 56);
+  }
+  return {};
+}
+
+void TestTime::pause_us(std::int64_t us) {
+  now_us_ += us;
+  pauses.push_back(us);
+  during_pause();
+}
+
 Call call_of(std::int64_t timeout_ms) {
   CallOptions options;
   options.timeout_ms = timeout_ms;
@@ -116,7 +153,9 @@ std::unique_ptr<Backend> open_store(const std::string& path, const Settings& set
   return std::move(store).value();
 }
 
-Result<AppendOutcome> append(Backend& store, const Batch& batch) {
+Result<AppendOutcome> append(Backend& store, std::vector<Event> events, std::int64_t expected_version,
+                             bool skip_duplicates) {
+  const Batch batch(std::move(events), expected_version, skip_duplicates);
   return store.append(batch.prepared(), call_of());
 }
 
@@ -174,6 +213,17 @@ std::vector<ReadEvent> read_one_stream(Backend& store, const Event& of, StreamQu
   EXPECT_TRUE(end.value().is_end);
   take(*builder.finish({}), events);
   return events;
+}
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  return bytes.str();
+}
+
+std::ptrdiff_t files_in(const std::filesystem::path& folder) {
+  return std::distance(std::filesystem::directory_iterator(folder), {});
 }
 
 std::string detail(const Error& error, std::string_view key) {

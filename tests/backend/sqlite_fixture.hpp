@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <gtest/gtest.h>
 #include <memory>
+#include <optional>
 #include <sqlite3.h>
 #include <string>
 #include <string_view>
@@ -63,6 +65,41 @@ struct Event {
 
 [[nodiscard]] Uuid id_of(std::uint64_t number);
 
+// While it lives, `what` happens whenever a connection that is opened meanwhile writes a row: in the middle of its
+// transaction. One at a time.
+class WhenRowsAreWritten {
+ public:
+  explicit WhenRowsAreWritten(std::function<void(sqlite3*)> what);
+  ~WhenRowsAreWritten();
+  WhenRowsAreWritten(const WhenRowsAreWritten&) = delete;
+  WhenRowsAreWritten& operator=(const WhenRowsAreWritten&) = delete;
+
+ private:
+  static int hook(sqlite3* database, char**, const sqlite3_api_routines*);
+  static void on_row(void* database, int, const char*, const char*, sqlite3_int64);
+
+  std::function<void(sqlite3*)> what_;
+  static WhenRowsAreWritten* instance_;
+};
+
+// Time that only the test moves: by what is paused, and by `tick_us` with each look at the clock.
+class TestTime final : public Environment {
+ public:
+  std::int64_t wall_us() override { return now_us_; }
+  std::int64_t steady_us() override { return now_us_ += tick_us; }
+  Status random(std::span<std::uint8_t> bytes) override;
+  // Moves the time and does what the test wants to happen meanwhile.
+  void pause_us(std::int64_t us) override;
+
+  std::int64_t tick_us = 0;
+  std::function<void()> during_pause = [] {};
+  std::vector<std::int64_t> pauses;
+
+ private:
+  std::int64_t now_us_ = 1'000'000;
+  std::uint64_t seed_ = 1;
+};
+
 // A prepared append and everything that it borrows.
 class Batch {
  public:
@@ -83,9 +120,10 @@ class Batch {
 
 [[nodiscard]] Result<std::unique_ptr<Backend>> try_open(const std::string& path, const Settings& settings = {});
 // Fails the test unless it opens.
-[[nodiscard]] std::unique_ptr<Backend> open_store(const std::string& path, const Settings& settings = {});
+std::unique_ptr<Backend> open_store(const std::string& path, const Settings& settings = {});
 
-[[nodiscard]] Result<AppendOutcome> append(Backend& store, const Batch& batch);
+[[nodiscard]] Result<AppendOutcome> append(Backend& store, std::vector<Event> events,
+                                           std::int64_t expected_version = ES_ANY, bool skip_duplicates = false);
 
 // Every event of the log, document included, from pages of `page_events`.
 struct ReadEvent {
@@ -107,6 +145,12 @@ struct ReadEvent {
 
 // The detail of an error; "" when it has none with this key.
 [[nodiscard]] std::string detail(const Error& error, std::string_view key);
+
+// What is in a file. Not for a store that is open in this process: closing the file would drop its locks.
+[[nodiscard]] std::string bytes_of(const std::string& path);
+
+// How many files there are in a folder.
+[[nodiscard]] std::ptrdiff_t files_in(const std::filesystem::path& folder);
 
 // Runs `work` in a child process and returns its exit status, -1 when a signal ended it.
 template <typename Work>

@@ -61,8 +61,7 @@ TEST(JsonMembers, GivesKeysAndValuesAsTheyStand) {
                  {{R"(a\u0041\")", R"("x\"y\\")"}, {"b", "null"}, {"c", "true"}, {"d", "false"}});
   expect_members(R"({"o":{ "x" : [ 1 , "]}\"" ] },"l":[ {}, [ ] ],"z":1E+5})",
                  {{"o", R"({ "x" : [ 1 , "]}\"" ] })"}, {"l", "[ {}, [ ] ]"}, {"z", "1E+5"}});
-  expect_members("{\"\xC3\xA9\":\"\xE6\x97\xA5\xE6\x9C\xAC\"}",
-                 {{"\xC3\xA9", "\"\xE6\x97\xA5\xE6\x9C\xAC\""}});
+  expect_members("{\"\xC3\xA9\":\"\xE6\x97\xA5\xE6\x9C\xAC\"}", {{"\xC3\xA9", "\"\xE6\x97\xA5\xE6\x9C\xAC\""}});
 }
 
 TEST(JsonMembers, GivesEqualKeysAsOftenAsTheyCome) {
@@ -76,14 +75,13 @@ TEST(JsonMembers, NestingCostsNoStack) {
 }
 
 TEST(JsonMembers, GarbageIsReported) {
-  constexpr std::array kGarbage = {
-      ""sv,           " "sv,          "["sv,          "[]"sv,           "1"sv,
-      "{"sv,          "{\""sv,        "{\"a"sv,       "{\"a\""sv,       "{\"a\":"sv,
-      "{\"a\":}"sv,   "{\"a\":1"sv,   "{\"a\":1,"sv,  "{\"a\":1,}"sv,   "{,}"sv,
-      "{a:1}"sv,      "{\"a\" 1}"sv,  "{\"a\":\""sv,  "{\"a\":\"\\"sv,  "{\"a\":\"\\\""sv,
-      "{\"a\":[}"sv,  "{\"a\":[1"sv,  "{\"a\":{"sv,   "{\"a\":[\"]}"sv, "{\"a\":1 2}"sv,
-      "{\"a\":1}x"sv, "{}{}"sv,       "{\"a\\"sv,     "{\"a\":\x80}"sv, "\xEF\xBB\xBF{}"sv,
-      "{\"a\":,}"sv,  "{\"a\"::1}"sv, "{\"a\":1;}"sv, "{\0}"sv};
+  constexpr std::array kGarbage = {""sv,           " "sv,          "["sv,          "[]"sv,           "1"sv,
+                                   "{"sv,          "{\""sv,        "{\"a"sv,       "{\"a\""sv,       "{\"a\":"sv,
+                                   "{\"a\":}"sv,   "{\"a\":1"sv,   "{\"a\":1,"sv,  "{\"a\":1,}"sv,   "{,}"sv,
+                                   "{a:1}"sv,      "{\"a\" 1}"sv,  "{\"a\":\""sv,  "{\"a\":\"\\"sv,  "{\"a\":\"\\\""sv,
+                                   "{\"a\":[}"sv,  "{\"a\":[1"sv,  "{\"a\":{"sv,   "{\"a\":[\"]}"sv, "{\"a\":1 2}"sv,
+                                   "{\"a\":1}x"sv, "{}{}"sv,       "{\"a\\"sv,     "{\"a\":\x80}"sv, "\xEF\xBB\xBF{}"sv,
+                                   "{\"a\":,}"sv,  "{\"a\"::1}"sv, "{\"a\":1;}"sv, "{\0}"sv};
   for (const std::string_view object : kGarbage) {
     bool malformed = false;
     static_cast<void>(read_all(object, malformed));
@@ -113,8 +111,8 @@ TEST(JsonMembers, RestIsTheSuffixBehindTheComma) {
 }
 
 TEST(JsonMembers, RestOfGarbageStaysInside) {
-  for (const std::string_view object : {"{\"a\":1"sv, "{\"a\":1,"sv, "{\"a\":1,,"sv, "{\"a\":1x}"sv,
-                                        "{\"a\":1 , "sv, "{\"a\":[1,2],]"sv}) {
+  for (const std::string_view object :
+       {"{\"a\":1"sv, "{\"a\":1,"sv, "{\"a\":1,,"sv, "{\"a\":1x}"sv, "{\"a\":1 , "sv, "{\"a\":[1,2],]"sv}) {
     Members members(object);
     ASSERT_TRUE(members.next()) << object;
     EXPECT_EQ(members.rest(), "") << object;

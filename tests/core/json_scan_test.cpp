@@ -20,8 +20,7 @@ using std::string_view_literals::operator""sv;
 // The text in a heap block of exactly its size, so that ASan sees a read beyond it.
 class Exact {
  public:
-  explicit Exact(std::string_view text)
-      : bytes_(std::make_unique<char[]>(text.size())), size_(text.size()) {
+  explicit Exact(std::string_view text) : bytes_(std::make_unique<char[]>(text.size())), size_(text.size()) {
     text.copy(bytes_.get(), size_);
   }
   [[nodiscard]] std::string_view view() const { return {bytes_.get(), size_}; }
@@ -43,8 +42,7 @@ std::string shown(std::string_view text) {
 
 void expect_accepted(std::string_view json) {
   const Verdict verdict = check_value(Exact(json).view());
-  EXPECT_TRUE(verdict.ok()) << shown(json) << ": " << describe(verdict.fault) << " at "
-                            << verdict.offset;
+  EXPECT_TRUE(verdict.ok()) << shown(json) << ": " << describe(verdict.fault) << " at " << verdict.offset;
   EXPECT_EQ(verdict.offset, 0U);
 }
 
@@ -100,10 +98,9 @@ TEST(JsonScan, AcceptsEveryKindOfValue) {
 
 TEST(JsonScan, RefusesTextsThatStopEarlyAtTheirEnd) {
   constexpr std::array kCut = {
-      "["sv,        "{"sv,         "[1"sv,      "[1,"sv,        "{\"a\""sv,      "{\"a\":"sv,
-      "{\"a\":1"sv, "{\"a\":1,"sv, "\""sv,      "\"abc"sv,      "\"\\"sv,        "\"\\u"sv,
-      "\"\\u12"sv,  "\"\\u1234"sv, "t"sv,       "nul"sv,        "-"sv,           "1."sv,
-      "1e"sv,       "1e+"sv,       "[[[[\"a"sv, "\"\xC3\xA9"sv, "[true, fals"sv,
+      "["sv,  "{"sv,     "[1"sv,   "[1,"sv,   "{\"a\""sv,  "{\"a\":"sv,    "{\"a\":1"sv,    "{\"a\":1,"sv,
+      "\""sv, "\"abc"sv, "\"\\"sv, "\"\\u"sv, "\"\\u12"sv, "\"\\u1234"sv,  "t"sv,           "nul"sv,
+      "-"sv,  "1."sv,    "1e"sv,   "1e+"sv,   "[[[[\"a"sv, "\"\xC3\xA9"sv, "[true, fals"sv,
   };
   for (const std::string_view json : kCut) expect_refused(json, Fault::syntax, json.size());
 }
@@ -136,18 +133,15 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"{\"a\":}"sv, Fault::syntax, 5}, Refused{"{\"a\"}"sv, Fault::syntax, 4},
         Refused{"{a:1}"sv, Fault::syntax, 1}, Refused{"{'a':1}"sv, Fault::syntax, 1},
         Refused{"{1:1}"sv, Fault::syntax, 1}, Refused{"{\"a\":1 \"b\":2}"sv, Fault::syntax, 7},
-        Refused{"[}"sv, Fault::syntax, 1}, Refused{"{]"sv, Fault::syntax, 1},
-        Refused{"[1}"sv, Fault::syntax, 2}, Refused{"{\"a\":[1}"sv, Fault::syntax, 7},
-        Refused{"]"sv, Fault::syntax, 0}, Refused{"/*c*/1"sv, Fault::syntax, 0},
-        Refused{"NaN"sv, Fault::syntax, 0}, Refused{"Infinity"sv, Fault::syntax, 0},
-        Refused{"-Infinity"sv, Fault::syntax, 1}, Refused{"True"sv, Fault::syntax, 0},
-        Refused{"trUe"sv, Fault::syntax, 2}, Refused{"[nulL]"sv, Fault::syntax, 4},
-        Refused{"[truex]"sv, Fault::syntax, 5}, Refused{"\v1"sv, Fault::syntax, 0},
-        Refused{"\f1"sv, Fault::syntax, 0}, Refused{"\xC2\xA0 1"sv, Fault::syntax, 0},
-        Refused{"\0"sv, Fault::syntax, 0}, Refused{"+1"sv, Fault::syntax, 0},
-        Refused{".5"sv, Fault::syntax, 0}, Refused{"[1.]"sv, Fault::syntax, 3},
-        Refused{"[1.e1]"sv, Fault::syntax, 3}, Refused{"[01]"sv, Fault::syntax, 2},
-        Refused{"[-01]"sv, Fault::syntax, 3}, Refused{"[--1]"sv, Fault::syntax, 2},
+        Refused{"[}"sv, Fault::syntax, 1}, Refused{"{]"sv, Fault::syntax, 1}, Refused{"[1}"sv, Fault::syntax, 2},
+        Refused{"{\"a\":[1}"sv, Fault::syntax, 7}, Refused{"]"sv, Fault::syntax, 0},
+        Refused{"/*c*/1"sv, Fault::syntax, 0}, Refused{"NaN"sv, Fault::syntax, 0},
+        Refused{"Infinity"sv, Fault::syntax, 0}, Refused{"-Infinity"sv, Fault::syntax, 1},
+        Refused{"True"sv, Fault::syntax, 0}, Refused{"trUe"sv, Fault::syntax, 2}, Refused{"[nulL]"sv, Fault::syntax, 4},
+        Refused{"[truex]"sv, Fault::syntax, 5}, Refused{"\v1"sv, Fault::syntax, 0}, Refused{"\f1"sv, Fault::syntax, 0},
+        Refused{"\xC2\xA0 1"sv, Fault::syntax, 0}, Refused{"\0"sv, Fault::syntax, 0}, Refused{"+1"sv, Fault::syntax, 0},
+        Refused{".5"sv, Fault::syntax, 0}, Refused{"[1.]"sv, Fault::syntax, 3}, Refused{"[1.e1]"sv, Fault::syntax, 3},
+        Refused{"[01]"sv, Fault::syntax, 2}, Refused{"[-01]"sv, Fault::syntax, 3}, Refused{"[--1]"sv, Fault::syntax, 2},
         Refused{"[1e]"sv, Fault::syntax, 3}, Refused{"[1e+-1]"sv, Fault::syntax, 4},
         Refused{"[1_0]"sv, Fault::syntax, 2}, Refused{"[0x10]"sv, Fault::syntax, 2},
         Refused{"[1e1.5]"sv, Fault::syntax, 4}, Refused{"\"\\x41\""sv, Fault::syntax, 2},
@@ -155,66 +149,58 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"\"\\u00g1\""sv, Fault::syntax, 5}, Refused{"\"\\u 041\""sv, Fault::syntax, 3},
         Refused{"\"\\u+041\""sv, Fault::syntax, 3}, Refused{"\"\\\0\""sv, Fault::syntax, 2}));
 
-INSTANTIATE_TEST_SUITE_P(Trailing, JsonScanRefuses,
-                         testing::Values(Refused{"{} {}"sv, Fault::trailing_bytes, 3},
-                                         Refused{"1 2"sv, Fault::trailing_bytes, 2},
-                                         Refused{"01"sv, Fault::trailing_bytes, 1},
-                                         Refused{"[]]"sv, Fault::trailing_bytes, 2},
-                                         Refused{"\"a\"\"b\""sv, Fault::trailing_bytes, 3},
-                                         Refused{"truex"sv, Fault::trailing_bytes, 4},
-                                         Refused{"{}\0"sv, Fault::trailing_bytes, 2},
-                                         Refused{"{}\xEF\xBB\xBF"sv, Fault::trailing_bytes, 2}));
+INSTANTIATE_TEST_SUITE_P(
+    Trailing, JsonScanRefuses,
+    testing::Values(Refused{"{} {}"sv, Fault::trailing_bytes, 3}, Refused{"1 2"sv, Fault::trailing_bytes, 2},
+                    Refused{"01"sv, Fault::trailing_bytes, 1}, Refused{"[]]"sv, Fault::trailing_bytes, 2},
+                    Refused{"\"a\"\"b\""sv, Fault::trailing_bytes, 3}, Refused{"truex"sv, Fault::trailing_bytes, 4},
+                    Refused{"{}\0"sv, Fault::trailing_bytes, 2},
+                    Refused{"{}\xEF\xBB\xBF"sv, Fault::trailing_bytes, 2}));
+
+INSTANTIATE_TEST_SUITE_P(Strings, JsonScanRefuses,
+                         testing::Values(Refused{"\"a\nb\""sv, Fault::control_character, 2},
+                                         Refused{"\"\t\""sv, Fault::control_character, 1},
+                                         Refused{"\"\0\""sv, Fault::control_character, 1},
+                                         Refused{"\"abcdefghij\x1f\""sv, Fault::control_character, 11},
+                                         Refused{"{\"a\rb\":1}"sv, Fault::control_character, 3},
+                                         Refused{"\"\\u0000\""sv, Fault::nul_character, 1},
+                                         Refused{"{\"ab\\u0000\":1}"sv, Fault::nul_character, 4},
+                                         Refused{"\"\\ud800\""sv, Fault::lone_surrogate, 1},
+                                         Refused{"\"a\\udc00\""sv, Fault::lone_surrogate, 2},
+                                         Refused{"\"\\ude00\\ud83d\""sv, Fault::lone_surrogate, 1},
+                                         Refused{"\"\\ud83d\\ud83d\\ude00\""sv, Fault::lone_surrogate, 1},
+                                         Refused{"\"\\ud83dx\\ude00\""sv, Fault::lone_surrogate, 1},
+                                         Refused{"\"\\ud83d\\n\\ude00\""sv, Fault::lone_surrogate, 1},
+                                         Refused{"\"\\ud83d\\u0041\""sv, Fault::lone_surrogate, 1},
+                                         Refused{"\"\\ud83d\\ude00\\ude00\""sv, Fault::lone_surrogate, 13},
+                                         Refused{"{\"\\udfff\":1}"sv, Fault::lone_surrogate, 2}));
 
 INSTANTIATE_TEST_SUITE_P(
-    Strings, JsonScanRefuses,
-    testing::Values(Refused{"\"a\nb\""sv, Fault::control_character, 2},
-                    Refused{"\"\t\""sv, Fault::control_character, 1},
-                    Refused{"\"\0\""sv, Fault::control_character, 1},
-                    Refused{"\"abcdefghij\x1f\""sv, Fault::control_character, 11},
-                    Refused{"{\"a\rb\":1}"sv, Fault::control_character, 3},
-                    Refused{"\"\\u0000\""sv, Fault::nul_character, 1},
-                    Refused{"{\"ab\\u0000\":1}"sv, Fault::nul_character, 4},
-                    Refused{"\"\\ud800\""sv, Fault::lone_surrogate, 1},
-                    Refused{"\"a\\udc00\""sv, Fault::lone_surrogate, 2},
-                    Refused{"\"\\ude00\\ud83d\""sv, Fault::lone_surrogate, 1},
-                    Refused{"\"\\ud83d\\ud83d\\ude00\""sv, Fault::lone_surrogate, 1},
-                    Refused{"\"\\ud83dx\\ude00\""sv, Fault::lone_surrogate, 1},
-                    Refused{"\"\\ud83d\\n\\ude00\""sv, Fault::lone_surrogate, 1},
-                    Refused{"\"\\ud83d\\u0041\""sv, Fault::lone_surrogate, 1},
-                    Refused{"\"\\ud83d\\ude00\\ude00\""sv, Fault::lone_surrogate, 13},
-                    Refused{"{\"\\udfff\":1}"sv, Fault::lone_surrogate, 2}));
-
-INSTANTIATE_TEST_SUITE_P(Utf8, JsonScanRefuses,
-                         testing::Values(Refused{"\"\x80\""sv, Fault::utf8, 1},
-                                         Refused{"\"\xFF\""sv, Fault::utf8, 1},
-                                         Refused{"\"a\xC3\""sv, Fault::utf8, 2},
-                                         Refused{"\"\xC0\x80\""sv, Fault::utf8, 1},
-                                         Refused{"\"\xC1\xBF\""sv, Fault::utf8, 1},
-                                         Refused{"\"\xE0\x9F\xBF\""sv, Fault::utf8, 1},
-                                         Refused{"\"\xED\xA0\x80\""sv, Fault::utf8, 1},
-                                         Refused{"\"\xED\xBF\xBF\""sv, Fault::utf8, 1},
-                                         Refused{"\"\xF0\x8F\xBF\xBF\""sv, Fault::utf8, 1},
-                                         Refused{"\"\xF4\x90\x80\x80\""sv, Fault::utf8, 1},
-                                         Refused{"\"\xF5\x80\x80\x80\""sv, Fault::utf8, 1},
-                                         Refused{"\"\xE2\x82\""sv, Fault::utf8, 1},
-                                         Refused{"\"\xC3\xA9\xC3\xA9\xE2\x82"sv, Fault::utf8, 5},
-                                         Refused{"{\"\xC3\":1}"sv, Fault::utf8, 2}));
+    Utf8, JsonScanRefuses,
+    testing::Values(Refused{"\"\x80\""sv, Fault::utf8, 1}, Refused{"\"\xFF\""sv, Fault::utf8, 1},
+                    Refused{"\"a\xC3\""sv, Fault::utf8, 2}, Refused{"\"\xC0\x80\""sv, Fault::utf8, 1},
+                    Refused{"\"\xC1\xBF\""sv, Fault::utf8, 1}, Refused{"\"\xE0\x9F\xBF\""sv, Fault::utf8, 1},
+                    Refused{"\"\xED\xA0\x80\""sv, Fault::utf8, 1}, Refused{"\"\xED\xBF\xBF\""sv, Fault::utf8, 1},
+                    Refused{"\"\xF0\x8F\xBF\xBF\""sv, Fault::utf8, 1},
+                    Refused{"\"\xF4\x90\x80\x80\""sv, Fault::utf8, 1},
+                    Refused{"\"\xF5\x80\x80\x80\""sv, Fault::utf8, 1}, Refused{"\"\xE2\x82\""sv, Fault::utf8, 1},
+                    Refused{"\"\xC3\xA9\xC3\xA9\xE2\x82"sv, Fault::utf8, 5},
+                    Refused{"{\"\xC3\":1}"sv, Fault::utf8, 2}));
 
 INSTANTIATE_TEST_SUITE_P(
     Keys, JsonScanRefuses,
-    testing::Values(
-        Refused{"{\"a\":1,\"a\":1}"sv, Fault::duplicate_key, 7},
-        Refused{"{\"\":1,\"\":2}"sv, Fault::duplicate_key, 6},
-        Refused{"[0,{\"b\":{\"a\":1, \"a\":2}}]"sv, Fault::duplicate_key, 16},
-        Refused{"{\"a\":{\"b\":[{\"a\":0}]},\"c\":3,\"a\":4}"sv, Fault::duplicate_key, 27},
-        Refused{"{\"a\":1,\"\\u0061\":1}"sv, Fault::duplicate_key, 7},
-        Refused{"{\"\\u0061\":1,\"a\":1}"sv, Fault::duplicate_key, 12},
-        Refused{"{\"\\u002f\":1,\"\\/\":1}"sv, Fault::duplicate_key, 12},
-        Refused{"{\"\xC3\xA9\":1,\"\\u00E9\":1}"sv, Fault::duplicate_key, 8},
-        Refused{"{\"\xF0\x9F\x98\x80\":1,\"\\ud83d\\ude00\":1}"sv, Fault::duplicate_key, 10},
-        // The first fault decides.
-        Refused{"{\"a\":1,\"a\":01}"sv, Fault::duplicate_key, 7},
-        Refused{"{\"a\":01,\"a\":1}"sv, Fault::syntax, 6}));
+    testing::Values(Refused{"{\"a\":1,\"a\":1}"sv, Fault::duplicate_key, 7},
+                    Refused{"{\"\":1,\"\":2}"sv, Fault::duplicate_key, 6},
+                    Refused{"[0,{\"b\":{\"a\":1, \"a\":2}}]"sv, Fault::duplicate_key, 16},
+                    Refused{"{\"a\":{\"b\":[{\"a\":0}]},\"c\":3,\"a\":4}"sv, Fault::duplicate_key, 27},
+                    Refused{"{\"a\":1,\"\\u0061\":1}"sv, Fault::duplicate_key, 7},
+                    Refused{"{\"\\u0061\":1,\"a\":1}"sv, Fault::duplicate_key, 12},
+                    Refused{"{\"\\u002f\":1,\"\\/\":1}"sv, Fault::duplicate_key, 12},
+                    Refused{"{\"\xC3\xA9\":1,\"\\u00E9\":1}"sv, Fault::duplicate_key, 8},
+                    Refused{"{\"\xF0\x9F\x98\x80\":1,\"\\ud83d\\ude00\":1}"sv, Fault::duplicate_key, 10},
+                    // The first fault decides.
+                    Refused{"{\"a\":1,\"a\":01}"sv, Fault::duplicate_key, 7},
+                    Refused{"{\"a\":01,\"a\":1}"sv, Fault::syntax, 6}));
 
 TEST(JsonScan, EqualKeysInDifferentObjectsAreNoDuplicates) {
   expect_accepted(R"({"a":{"a":1,"b":{"a":1}},"b":{"a":1,"b":2},"c":[{"a":1},{"a":2}]})");
@@ -233,10 +219,9 @@ TEST(JsonScan, ObjectsAreCheckedForTheirKind) {
   expect_fault(check_user_object("{} x"), Fault::trailing_bytes, 3, "{} x");
 }
 
-constexpr std::array kEnvelopeKeys = {"event_id"sv,          "event_type"sv,   "event_version"sv,
-                                      "occurred_at"sv,       "aggregate_id"sv, "aggregate_type"sv,
-                                      "aggregate_version"sv, "tenant_id"sv,    "actor_id"sv,
-                                      "correlation_id"sv,    "causation_id"sv, "metadata"sv};
+constexpr std::array kEnvelopeKeys = {"event_id"sv,     "event_type"sv,     "event_version"sv,     "occurred_at"sv,
+                                      "aggregate_id"sv, "aggregate_type"sv, "aggregate_version"sv, "tenant_id"sv,
+                                      "actor_id"sv,     "correlation_id"sv, "causation_id"sv,      "metadata"sv};
 
 TEST(JsonScan, UserDataMayNotNameEnvelopeKeys) {
   for (const std::string_view key : kEnvelopeKeys) {
@@ -255,8 +240,7 @@ TEST(JsonScan, UserDataMayNotNameEnvelopeKeys) {
     EXPECT_TRUE(check_user_object("{\"a\":{\"" + name + "\":1}}").ok()) << key;
     EXPECT_TRUE(check_user_object("{\"a\":[{\"" + name + "\":1}]}").ok()) << key;
     for (const std::string& other :
-         {name + "s", "_" + name, name.substr(1),
-          std::string(1, static_cast<char>(first - 32)) + name.substr(1)}) {
+         {name + "s", "_" + name, name.substr(1), std::string(1, static_cast<char>(first - 32)) + name.substr(1)}) {
       EXPECT_FALSE(is_envelope_key(other)) << other;
       EXPECT_TRUE(check_user_object("{\"" + other + "\":1}").ok()) << other;
     }
@@ -356,8 +340,7 @@ TEST(JsonScan, NamesTheFirstOfSeveralDuplicates) {
   std::string json = object_of(100, &offsets);
   json.pop_back();
   const std::size_t first = json.size() + 1;
-  json +=
-      ",\"prefix_90_suffix_of_it\":0,\"prefix_50_suffix_of_it\":0,\"prefix_90_suffix_of_it\":0}";
+  json += ",\"prefix_90_suffix_of_it\":0,\"prefix_50_suffix_of_it\":0,\"prefix_90_suffix_of_it\":0}";
   expect_refused(json, Fault::duplicate_key, first);
 }
 
@@ -373,8 +356,7 @@ TEST(JsonScan, ManyKeysAreNotQuadratic) {
     alike += (i > 100000 ? ",\"same_head_" : "\"same_head_") + std::to_string(i) + "_same_tail\":0";
   }
   expect_accepted(alike + "}");
-  expect_refused(alike + ",\"same_head_123456_same_tail\":0}", Fault::duplicate_key,
-                 alike.size() + 1);
+  expect_refused(alike + ",\"same_head_123456_same_tail\":0}", Fault::duplicate_key, alike.size() + 1);
 }
 
 TEST(JsonScan, BigObjectsInsideBigObjectsKeepTheirKeysApart) {
@@ -394,9 +376,8 @@ TEST(JsonScan, SeesEachByteOfAStringAtEveryPlace) {
   for (std::size_t before = 0; before < 20; ++before) {
     for (std::size_t after = 0; after < 20; ++after) {
       for (int byte = 0; byte < 256; ++byte) {
-        const std::string json = "\"" + std::string(before, '!') +
-                                 std::string(1, static_cast<char>(byte)) + std::string(after, '#') +
-                                 "\"";
+        const std::string json =
+            "\"" + std::string(before, '!') + std::string(1, static_cast<char>(byte)) + std::string(after, '#') + "\"";
         const Verdict verdict = check_value(json);
         Fault expected = Fault::none;
         if (byte < 0x20) expected = Fault::control_character;
@@ -435,9 +416,7 @@ TEST(JsonScan, EveryFaultHasItsOwnText) {
 TEST(JsonScan, JudgesRandomMutationsWithinTheirBounds) {
   const std::array kSeeds = {
       std::string(R"({"a":1,"b":[true,false,null,{"c":"d\u00e9\n"}],"e":-1.5e-10,"f":""})"),
-      std::string(
-          "{\"k\\ud83d\\ude00\":\"\xF0\x9F\x98\x80 \xE2\x82\xAC\", \"x\" : [ [ ] , { } ] }"),
-      object_of(40)};
+      std::string("{\"k\\ud83d\\ude00\":\"\xF0\x9F\x98\x80 \xE2\x82\xAC\", \"x\" : [ [ ] , { } ] }"), object_of(40)};
   constexpr std::string_view kBytes = "\"\\{}[]:,u0019dDeE+-. \n\t\x80\xC3\xA9\xED\xF0\xFFtfn\0"sv;
   std::mt19937 random(20240611);
   const auto below = [&random](std::size_t limit) { return random() % limit; };

@@ -84,8 +84,8 @@ TEST(JsonString, WritesAsPythonDoes) {
 }
 
 TEST(JsonString, WhatIsWrittenIsReadBack) {
-  constexpr std::array kPieces = {
-      "a"sv, "\""sv, "\\"sv, "\n"sv, "\x1f"sv, "\xC3\xA9"sv, "\xF0\x9F\x98\x80"sv, "12345678"sv};
+  constexpr std::array kPieces = {"a"sv,       "\""sv, "\\"sv, "\n"sv, "\x1f"sv, "\xC3\xA9"sv, "\xF0\x9F\x98\x80"sv,
+                                  "12345678"sv};
   std::mt19937 random(99);
   for (int round = 0; round < 5000; ++round) {
     std::string text;

@@ -168,8 +168,8 @@ TEST(TimeText, OutOfRangeIsRefusedOrMarked) {
   // 9999 with an offset that brings it back, and 1 BC with one that brings it into year 1.
   EXPECT_EQ(parse_foreign_time("10000-01-01T00:00:00+00:01"), kTimeMax + 1 - 60 * kSecond);
   EXPECT_EQ(parse_foreign_time("0001-12-31T19:00:00-05 BC"), kTimeMin);
-  for (const std::string_view text : {"0000-01-01T00:00:00Z BC", "0002-02-29T00:00:00Z BC",
-                                      "1000000-01-01T00:00:00Z", " BC", "infinity BC"}) {
+  for (const std::string_view text :
+       {"0000-01-01T00:00:00Z BC", "0002-02-29T00:00:00Z BC", "1000000-01-01T00:00:00Z", " BC", "infinity BC"}) {
     EXPECT_EQ(parse_foreign_time(text), std::nullopt) << text;
   }
 }
@@ -181,8 +181,7 @@ TEST(TimeText, AgreesWithTheCalendarOnEveryDay) {
   for (int year = 1; year <= 9999; ++year) {
     const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     for (int month = 1; month <= 12; ++month) {
-      const int days =
-          kMonthDays[static_cast<std::size_t>(month - 1)] + (month == 2 && leap ? 1 : 0);
+      const int days = kMonthDays[static_cast<std::size_t>(month - 1)] + (month == 2 && leap ? 1 : 0);
       for (int day = 1; day <= days; ++day, us += kDay) {
         std::string expected;
         const auto pad = [&expected](int value, std::size_t width) {

@@ -40,25 +40,13 @@ TEST(Utf8, AcceptsEachCodePointInItsShortestFormOnly) {
 }
 
 TEST(Utf8, RefusesCutAndStraySequencesAtAnyPlace) {
-  constexpr std::array kBad = {"\x80"sv,
-                               "\xBF"sv,
-                               "\xC3"sv,
-                               "\xE2\x82"sv,
-                               "\xE2"sv,
-                               "\xF0\x9F\x98"sv,
-                               "\xF0\x9F"sv,
-                               "\xF0"sv,
-                               "\xC3\xC3\xA9"sv,
-                               "\xE2\x28\xA1"sv,
-                               "\xFE"sv,
-                               "\xFF"sv,
-                               "\xF8\x88\x80\x80\x80"sv,
-                               "\xC3\x41"sv};
+  constexpr std::array kBad = {
+      "\x80"sv, "\xBF"sv,         "\xC3"sv,         "\xE2\x82"sv, "\xE2"sv, "\xF0\x9F\x98"sv,         "\xF0\x9F"sv,
+      "\xF0"sv, "\xC3\xC3\xA9"sv, "\xE2\x28\xA1"sv, "\xFE"sv,     "\xFF"sv, "\xF8\x88\x80\x80\x80"sv, "\xC3\x41"sv};
   for (const std::string_view bad : kBad) {
     for (std::size_t before = 0; before < 18; ++before) {
       for (std::size_t after = 0; after < 10; after += 3) {
-        const std::string text =
-            std::string(before, 'a') + std::string(bad) + std::string(after, 'b');
+        const std::string text = std::string(before, 'a') + std::string(bad) + std::string(after, 'b');
         ASSERT_FALSE(valid_utf8(text)) << before << " " << after;
         ASSERT_FALSE(valid_utf8("\xC3\xA9" + text)) << before << " " << after;
       }
@@ -67,8 +55,8 @@ TEST(Utf8, RefusesCutAndStraySequencesAtAnyPlace) {
 }
 
 TEST(Utf8, AcceptsMixedText) {
-  for (const std::string_view text : {""sv, "\0"sv, "\xEF\xBB\xBF"sv,
-                                      "abcdefgh\xC3\xA9ijklmnop\xE6\x97\xA5\xF0\x9F\x98\x80q"sv}) {
+  for (const std::string_view text :
+       {""sv, "\0"sv, "\xEF\xBB\xBF"sv, "abcdefgh\xC3\xA9ijklmnop\xE6\x97\xA5\xF0\x9F\x98\x80q"sv}) {
     EXPECT_TRUE(valid_utf8(text));
   }
 }

@@ -14,14 +14,12 @@ namespace eventsource::core {
 namespace {
 
 constexpr std::string_view kText = "01234567-89ab-cdef-fedc-ba9876543210";
-constexpr Uuid kId = {{0x01, 0x23, 0x45, 0x67, 0x89, 0xAB, 0xCD, 0xEF, 0xFE, 0xDC, 0xBA, 0x98, 0x76,
-                       0x54, 0x32, 0x10}};
+constexpr Uuid kId = {{0x01, 0x23, 0x45, 0x67, 0x89, 0xAB, 0xCD, 0xEF, 0xFE, 0xDC, 0xBA, 0x98, 0x76, 0x54, 0x32, 0x10}};
 
 TEST(Uuid, ReadsHyphensOrPlainDigitsInEitherCase) {
   for (const std::string_view text :
        {kText, std::string_view("01234567-89AB-CDEF-FEDC-BA9876543210"),
-        std::string_view("0123456789abcdeffedcba9876543210"),
-        std::string_view("0123456789ABcdefFEDCba9876543210")}) {
+        std::string_view("0123456789abcdeffedcba9876543210"), std::string_view("0123456789ABcdefFEDCba9876543210")}) {
     Uuid id;
     EXPECT_TRUE(parse_uuid(text, id)) << text;
     EXPECT_EQ(id, kId) << text;
@@ -48,8 +46,8 @@ TEST(Uuid, EachPlaceTakesHexDigitsOnly) {
       std::string text(kText);
       text[place] = static_cast<char>(byte);
       const bool hyphen = kText[place] == '-';
-      const bool hex = std::string_view("0123456789abcdefABCDEF").find(static_cast<char>(byte)) !=
-                       std::string_view::npos;
+      const bool hex =
+          std::string_view("0123456789abcdefABCDEF").find(static_cast<char>(byte)) != std::string_view::npos;
       Uuid id;
       ASSERT_EQ(parse_uuid(text, id), hyphen ? byte == '-' : hex) << place << " " << byte;
     }

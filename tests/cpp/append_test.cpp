@@ -62,7 +62,7 @@ TEST_P(CppAppendTest, WritesWhatTheBuilderWasTold) {
   EXPECT_EQ(second.event_version(), 1);
   EXPECT_EQ(*second.correlation_id(), drawn);
   EXPECT_EQ(second.causation_id(), nullptr);
-  EXPECT_EQ(second.actor(), "");
+  EXPECT_EQ(second.actor(), std::nullopt);
   EXPECT_EQ(second.metadata(), "{}");
   EXPECT_EQ(second.data(), "{}");
 }
@@ -261,7 +261,7 @@ TEST_P(CppAppendTest, PackedDrawsIdsAndFillsDefaults) {
   EXPECT_EQ(page[0].event_version(), 1);
   EXPECT_EQ(page[0].metadata(), "{}");
   EXPECT_EQ(page[0].tenant_id(), nullptr);
-  EXPECT_EQ(page[0].actor(), "");
+  EXPECT_EQ(page[0].actor(), std::nullopt);
 }
 
 TEST_P(CppAppendTest, PackedHoldsNilIdsAndSkipsDuplicates) {

@@ -55,7 +55,7 @@ TEST(ResultTest, ValueThrowsTheError) {
     EXPECT_EQ(exception->error().message(), "not now");
   }
   const auto kept = text(false);
-  EXPECT_THROW(kept.value()), Exception;
+  EXPECT_THROW(kept.value(), Exception);
 }
 
 TEST(ResultTest, HoldsWhatCanOnlyBeMoved) {

@@ -45,8 +45,7 @@ void check_members_of_valid(std::string_view object) {
     const std::size_t key_end = members.key_offset() + members.raw_key().size() + 2;
     require(only_marks(object.substr(behind, members.key_offset() - behind), count ? "," : "{"),
             "only marks stand before a key");
-    require(only_marks(object.substr(key_end, value_at - key_end), ":"),
-            "only a colon stands before a value");
+    require(only_marks(object.substr(key_end, value_at - key_end), ":"), "only a colon stands before a value");
     require(json::unescape(members.raw_key(), key), "the key of a valid object can be unescaped");
     require(valid_utf8(key), "an unescaped key is UTF-8");
     require(keys.insert(key).second, "a valid object has no key twice");
@@ -77,8 +76,7 @@ void check_stored_form(std::string_view object) {
 void check_garbage_stays_inside(std::string_view bytes) {
   json::Members members(bytes);
   while (members.next()) {
-    require(members.value_offset() + members.raw_value().size() <= bytes.size(),
-            "a slice lies inside");
+    require(members.value_offset() + members.raw_value().size() <= bytes.size(), "a slice lies inside");
     require(members.rest().size() < bytes.size(), "the rest lies inside");
   }
   std::string text;
@@ -97,9 +95,8 @@ void check_quoting(std::string_view bytes) {
   }
   require(verdict.ok(), "quoted text is valid");
   std::string back;
-  require(
-      json::unescape(std::string_view(quoted).substr(1, quoted.size() - 2), back) && back == bytes,
-      "quoted text comes back");
+  require(json::unescape(std::string_view(quoted).substr(1, quoted.size() - 2), back) && back == bytes,
+          "quoted text comes back");
 }
 
 }  // namespace
@@ -113,10 +110,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(verdict.offset <= size, "a fault lies inside");
     require(!verdict.ok() || verdict.offset == 0, "no fault has no offset");
   }
-  require(object.fault == value.fault || object.fault == json::Fault::not_an_object,
-          "an object is judged as a value");
-  require(user.fault == object.fault || user.fault == json::Fault::reserved_key,
-          "user data is judged as an object");
+  require(object.fault == value.fault || object.fault == json::Fault::not_an_object, "an object is judged as a value");
+  require(user.fault == object.fault || user.fault == json::Fault::reserved_key, "user data is judged as an object");
   if (value.ok()) {
     require(valid_utf8(bytes), "valid JSON is UTF-8");
     const json::Verdict wrapped = json::check_value("[" + std::string(bytes) + "]");

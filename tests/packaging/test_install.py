@@ -4,8 +4,12 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import snippets  # noqa: E402
 
 SOURCE = pathlib.Path(os.environ["EVENTSOURCE_SOURCE_DIR"])
 BUILD = pathlib.Path(os.environ["EVENTSOURCE_BUILD_DIR"])
@@ -87,8 +91,41 @@ class Installed(unittest.TestCase):
         output = run(self.prefix / "bin/eventsource", "--version", env=bare)
         self.assertIn(self.version, output)
 
-    def test_examples_build_against_the_package(self):
-        self.build_with_cmake(SOURCE / "examples")
+    def test_examples_work_against_the_package(self):
+        build = self.build_with_cmake(SOURCE / "examples")
+        with self.subTest("append_and_read"):
+            self.check_append_and_read(build)
+        with self.subTest("demo_flights"):
+            self.check_demo(build)
+        for name, (_, output) in snippets.of(SOURCE / "docs").items():
+            with self.subTest(name):
+                stem, language = name.split(".")
+                self.assertEqual(run(build / f"snippet_{language}_{stem}"), output)
+
+    def check_append_and_read(self, build):
+        url = f"sqlite:///{self.work}/accounts.db"
+        first = run(build / "append_and_read", url)
+        self.assertIn("refused: expected version 0, the account is at 1\n", first)
+        self.assertIn("  2  Deposited  {\"amount\":\"1.10\"}\n", first)
+        second = run(build / "append_and_read", url)
+        self.assertIn("refused: expected version 2, the account is at 3\n", second)
+        self.assertIn("  4  Deposited  {\"amount\":\"1.10\"}\n", second)
+
+    def check_demo(self, build):
+        command = [build / "demo_flights", SOURCE / "examples/data/flights.ndjson.gz", self.work / "flights.db"]
+        first = run(*command)
+        self.assertRegex(first, r"(?m)^11,279 events stored in .*")
+        # Counted by hand from the data, in New York's days.
+        self.assertRegex(first, r"(?m)^  Fri  8 +461 +499 +3 +472 +51 %$")
+        self.assertRegex(first, r"(?m)^  Sat  9 18:00 +85 ▇+ +14 ▇+$")
+        self.assertRegex(first, r"(?m)^  Sun 10  left at 21:02, 4 h 2 min late; landed 3 h 43 min late$")
+        self.assertIn("is at version 1", first)
+        self.assertNotIn("\x1b", first)
+        second = run(*command)
+        self.assertIn("All 11,279 events are in ", second)
+        self.assertIn("is at version 3", second)
+        story = re.compile(r"What happened.*(?=\nTwo dispatchers)", re.DOTALL)
+        self.assertEqual(story.search(second)[0], story.search(first)[0])
 
 
 if __name__ == "__main__":

@@ -39,8 +39,7 @@ namespace eventsource::core::json {
 
 // Reads four hex digits at `at` into `unit`. Gives the first byte that is no hex digit (`end` when
 // the text stops), or nullptr when all four are there.
-[[nodiscard]] inline const char* read_hex4(const char* at, const char* end,
-                                           std::uint32_t& unit) noexcept {
+[[nodiscard]] inline const char* read_hex4(const char* at, const char* end, std::uint32_t& unit) noexcept {
   unit = 0;
   for (int i = 0; i < 4; ++i, ++at) {
     if (at == end) return end;
@@ -83,8 +82,8 @@ constexpr std::uint64_t kHighBits = 0x8080808080808080U;
 [[nodiscard]] inline const char* find_special(const char* at, const char* end) noexcept {
   for (; end - at >= 8; at += 8) {
     const std::uint64_t word = words::load(at);
-    const std::uint64_t marks = (words::below(word, 0x20) | words::equal(word, '"') |
-                                 words::equal(word, '\\') | (word & words::kHighBits));
+    const std::uint64_t marks =
+        (words::below(word, 0x20) | words::equal(word, '"') | words::equal(word, '\\') | (word & words::kHighBits));
     if (marks != 0) return words::first_mark(at, marks);
   }
   for (; at != end; ++at) {

@@ -26,8 +26,7 @@ std::uint32_t OpenKeys::fingerprint(std::string_view text) noexcept {
   } else {
     for (const char c : text) head = head << 8U | static_cast<unsigned char>(c);
   }
-  const std::uint64_t mixed =
-      (head ^ size) * 0x9E3779B97F4A7C15U + (tail ^ tail >> 29U) * 0xC2B2AE3D27D4EB4FU;
+  const std::uint64_t mixed = (head ^ size) * 0x9E3779B97F4A7C15U + (tail ^ tail >> 29U) * 0xC2B2AE3D27D4EB4FU;
   return static_cast<std::uint32_t>(mixed >> 32U);
 }
 

@@ -52,8 +52,7 @@ bool is_scalar_byte(char c) noexcept {
 
 }  // namespace
 
-Members::Members(std::string_view object) noexcept
-    : begin_(object.data()), at_(begin_), end_(begin_ + object.size()) {
+Members::Members(std::string_view object) noexcept : begin_(object.data()), at_(begin_), end_(begin_ + object.size()) {
   at_ = skip_space(at_, end_);
   if (at_ == end_ || *at_ != '{') {
     stop(State::kMalformed);

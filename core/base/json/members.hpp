@@ -39,9 +39,7 @@ class Members {
  private:
   enum class State : unsigned char { kFirst, kLater, kEnd, kMalformed };
 
-  [[nodiscard]] std::size_t offset_of(const char* at) const noexcept {
-    return static_cast<std::size_t>(at - begin_);
-  }
+  [[nodiscard]] std::size_t offset_of(const char* at) const noexcept { return static_cast<std::size_t>(at - begin_); }
   bool stop(State state) noexcept;
   bool read_key() noexcept;
   bool read_value() noexcept;

@@ -48,8 +48,7 @@ bool fits_numeric(Digits whole, Digits fraction, std::int64_t exponent) noexcept
   if (fraction.count() - exponent > kScaleMax) return false;
   // The grammar allows a leading zero only alone.
   if (*whole.begin != '0') return whole.count() - 1 + exponent <= kWeightMax;
-  const char* const first =
-      std::find_if(fraction.begin, fraction.end, [](char c) { return c != '0'; });
+  const char* const first = std::find_if(fraction.begin, fraction.end, [](char c) { return c != '0'; });
   if (first == fraction.end) return true;
   return exponent - (first - fraction.begin) - 1 <= kWeightMax;
 }

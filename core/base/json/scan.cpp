@@ -72,8 +72,7 @@ class Scanner {
 };
 
 bool Scanner::document() {
-  if (std::string_view(begin_, static_cast<std::size_t>(end_ - begin_))
-          .starts_with("\xEF\xBB\xBF")) {
+  if (std::string_view(begin_, static_cast<std::size_t>(end_ - begin_)).starts_with("\xEF\xBB\xBF")) {
     return fail(Fault::bom, begin_);
   }
   skip();
@@ -212,8 +211,8 @@ bool Scanner::escape(const char*& at) {
   at = start + 6;
   if (!is_high_surrogate(unit)) return true;
   std::uint32_t low = 0;
-  const bool paired = end_ - at >= 6 && at[0] == '\\' && at[1] == 'u' &&
-                      read_hex4(at + 2, end_, low) == nullptr && is_low_surrogate(low);
+  const bool paired = end_ - at >= 6 && at[0] == '\\' && at[1] == 'u' && read_hex4(at + 2, end_, low) == nullptr &&
+                      is_low_surrogate(low);
   if (!paired) return fail(Fault::lone_surrogate, start);
   at += 6;
   return true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "eventsource/cpp/time.hpp"
@@ -33,8 +34,11 @@ class Event {
   }
   [[nodiscard]] const Uuid* causation_id() const noexcept { return present(ES_HAS_CAUSATION, record_->causation_id); }
 
-  // Empty where it is absent.
-  [[nodiscard]] std::string_view actor() const noexcept { return text(record_->actor_id); }
+  // Nothing where it is absent; an actor may be an empty text.
+  [[nodiscard]] std::optional<std::string_view> actor() const noexcept {
+    if ((record_->presence & ES_HAS_ACTOR) == 0) return std::nullopt;
+    return text(record_->actor_id);
+  }
 
   // Empty unless the read asked for it: Content::kDocument, kData, kEnvelope; event_version is 0 then.
   [[nodiscard]] std::string_view document() const noexcept { return text(record_->document); }

@@ -1,0 +1,169 @@
+// Two copies of SQLite in one process: the second one's close takes our locks away. An append must notice.
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "tests/backend/sqlite_fixture.hpp"
+
+namespace eventsource::core::sqlite {
+namespace {
+
+// A second copy of SQLite, as a driver or a language's own module brings it.
+class OtherCopy {
+ public:
+  OtherCopy() : library_(dlmopen(LM_ID_NEWLM, "libsqlite3.so.0", RTLD_NOW | RTLD_LOCAL)) {
+    EXPECT_NE(library_, nullptr) << dlerror();
+    load(open_, "sqlite3_open");
+    load(exec_, "sqlite3_exec");
+    load(close_, "sqlite3_close");
+    EXPECT_NE(reinterpret_cast<void*>(open_), reinterpret_cast<void*>(&sqlite3_open)) << "it is the same copy";
+  }
+
+  // Opens the file, reads and closes it.
+  void visit(const std::string& path) const {
+    sqlite3* database = nullptr;
+    EXPECT_EQ(open_(path.c_str(), &database), SQLITE_OK);
+    EXPECT_EQ(exec_(database, "SELECT count(*) FROM events", nullptr, nullptr, nullptr), SQLITE_OK);
+    EXPECT_EQ(close_(database), SQLITE_OK);
+  }
+
+ private:
+  template <typename Function>
+  void load(Function*& function, const char* name) {
+    function = reinterpret_cast<Function*>(dlsym(library_, name));
+    EXPECT_NE(function, nullptr) << name;
+  }
+
+  void* library_;
+  decltype(sqlite3_open)* open_ = nullptr;
+  decltype(sqlite3_exec)* exec_ = nullptr;
+  decltype(sqlite3_close)* close_ = nullptr;
+};
+
+// Closes a descriptor of the store's lock table, and with it the locks of this process on it.
+void touch_lock_table(const std::string& path) {
+  const int descriptor = ::open((path + "-shm").c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_GE(descriptor, 0);
+  close(descriptor);
+}
+
+// An append of one event during which `what` happens: the status, in a process of its own, which dies right after it.
+int append_in_child(const std::string& path, const std::function<void()>& what) {
+  return in_child([&] {
+    const WhenRowsAreWritten middle([&](sqlite3*) { what(); });
+    const auto store = open_store(path);
+    const auto outcome = append(*store, {{.id = 2}});
+    if (!outcome.ok() && detail(outcome.error(), "path") != path) return 99;
+    return outcome.ok() ? 0 : outcome.error().code() == ES_UNSAFE_STORE ? 1 : 2;
+  });
+}
+
+std::int64_t stored_events(const std::string& path) {
+  return static_cast<std::int64_t>(read_all(*open_store(path)).size());
+}
+
+class SqliteLock : public ::testing::Test {
+ protected:
+  SqliteLock() : path_(folder_.file()) {
+    const auto store = open_store(path_);
+    EXPECT_TRUE(append(*store, {{.id = 1}}).ok());
+  }
+
+  const TempFolder folder_;
+  const std::string path_;
+};
+
+TEST_F(SqliteLock, AnUndisturbedAppendIsStored) {
+  EXPECT_EQ(append_in_child(path_, [] {}), 0);
+  EXPECT_EQ(stored_events(path_), 2);
+}
+
+// What the check is for: plain SQLite says OK, and the row is gone.
+TEST_F(SqliteLock, WithoutTheCheckACommittedRowIsLost) {
+  const int status = in_child([&] {
+    const OtherCopy other;
+    Sql3 plain(path_);
+    plain.run("BEGIN IMMEDIATE");
+    plain.run(
+        "INSERT INTO events (event_id, aggregate_id, aggregate_type, event_type, version, timestamp, created_at, "
+        "payload) "
+        "VALUES (randomblob(16), randomblob(16), 'Order', 'Placed', 1, 0, 0, '{}')");
+    other.visit(path_);
+    // The process dies after its commit was acknowledged.
+    _exit(plain.try_run("COMMIT"));
+    return 99;
+  });
+  EXPECT_EQ(status, SQLITE_OK);
+  EXPECT_EQ(stored_events(path_), 1);
+}
+
+TEST_F(SqliteLock, AnAppendFailsWhenAnotherCopyOfSqliteTookTheLock) {
+  const int status = in_child([&] {
+    const OtherCopy other;
+    return append_in_child(path_, [&] { other.visit(path_); });
+  });
+  EXPECT_EQ(status, 1);
+  EXPECT_EQ(stored_events(path_), 1);
+}
+
+// The same loss while another process keeps the lock table alive: it is not removed, only our lock is gone.
+TEST_F(SqliteLock, AnAppendFailsWhenOnlyTheLockIsGone) {
+  EXPECT_EQ(append_in_child(path_, [&] { touch_lock_table(path_); }), 1);
+  EXPECT_EQ(stored_events(path_), 1);
+}
+
+TEST_F(SqliteLock, AnAppendFailsWhenAnotherProcessHasTheLockInstead) {
+  int ready[2];
+  int done[2];
+  ASSERT_EQ(pipe(ready), 0);
+  ASSERT_EQ(pipe(done), 0);
+  char byte = 0;
+  // The other process takes the write lock as soon as it is free, and keeps it until it is told.
+  const pid_t rival = fork();
+  if (rival == 0) {
+    Sql3 plain(path_);
+    plain.run("SELECT count(*) FROM events");
+    const bool told = read(ready[0], &byte, 1) == 1;
+    const int code = plain.try_run("BEGIN IMMEDIATE");
+    const bool said = write(done[1], "x", 1) == 1;
+    const bool ended = read(ready[0], &byte, 1) == 1;
+    _exit(told && said && ended ? code : 99);
+  }
+  const int status = append_in_child(path_, [&] {
+    touch_lock_table(path_);
+    char answer = 0;
+    EXPECT_EQ(write(ready[1], "x", 1), 1);
+    EXPECT_EQ(read(done[0], &answer, 1), 1);
+  });
+  EXPECT_EQ(write(ready[1], "x", 1), 1);
+  int rival_status = 0;
+  waitpid(rival, &rival_status, 0);
+  EXPECT_EQ(WEXITSTATUS(rival_status), SQLITE_OK) << "the rival did not get the lock: the test shows nothing";
+  EXPECT_EQ(status, 1);
+  EXPECT_EQ(stored_events(path_), 1);
+  for (const int descriptor : {ready[0], ready[1], done[0], done[1]}) close(descriptor);
+}
+
+TEST_F(SqliteLock, TheStoreWorksAgainOnceItIsOpenedAgain) {
+  EXPECT_EQ(append_in_child(path_, [&] { touch_lock_table(path_); }), 1);
+  const auto store = open_store(path_);
+  EXPECT_TRUE(append(*store, {{.id = 2}}).ok());
+  EXPECT_EQ(read_all(*store).size(), 2U);
+}
+
+// The check's own descriptors must not do what they guard against.
+TEST_F(SqliteLock, OpeningAndClosingAnotherHandleKeepsTheLock) {
+  const auto store = open_store(path_);
+  EXPECT_TRUE(append(*store, {{.id = 2}}).ok());
+  std::uint64_t id = 3;
+  {
+    const WhenRowsAreWritten middle([&](sqlite3*) { static_cast<void>(open_store(path_)); });
+    const auto hooked = open_store(path_);
+    EXPECT_TRUE(append(*hooked, {{.id = id++}}).ok());
+  }
+  EXPECT_TRUE(append(*store, {{.id = id++}}).ok());
+  EXPECT_EQ(read_all(*store).size(), 4U);
+}
+
+}  // namespace
+}  // namespace eventsource::core::sqlite
