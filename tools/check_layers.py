@@ -36,9 +36,10 @@ LAYERS = {
     "tests/core": PUBLIC_C + ["core/*", "gtest/*", "nlohmann/*", "sqlite3.h", "posix"],
     "tests/backend": PUBLIC_C + ["core/*", "gtest/*", "nlohmann/*", "sqlite3.h", "posix"],
     "tests/fuzz": PUBLIC_C + ["core/*", "nlohmann/*", "posix"],
-    "tests/capi": PUBLIC_C + ["cmocka.h", "sqlite3.h", "posix"],
+    "tests/capi": PUBLIC_C + ["tests/support/*", "sqlite3.h", "posix"],
     "tests/cpp": PUBLIC + ["gtest/*", "posix"],
-    "tests/conformance": PUBLIC + ["cmocka.h", "jansson.h", "gtest/*", "nlohmann/*", "posix"],
+    "tests/conformance": PUBLIC + ["tests/support/*", "jansson.h", "gtest/*", "nlohmann/*", "posix"],
+    "tests/support": ["cmocka.h"],
     "tests/packaging": PUBLIC,
 }
 

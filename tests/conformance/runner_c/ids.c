@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner.h"
+#include "tests/conformance/runner_c/runner.h"
 
 void uuid_bytes(const char* text, uint8_t id[16]) {
   size_t n = 0;

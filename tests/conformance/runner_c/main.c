@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runner.h"
+#include "tests/conformance/runner_c/runner.h"
 #include "tests/support/cmocka.h"
 
 typedef struct vector_case {

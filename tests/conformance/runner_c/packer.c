@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner.h"
+#include "tests/conformance/runner_c/runner.h"
 
 typedef struct packer {
   unsigned char* buffer;

@@ -1,7 +1,7 @@
 /* A page as JSON, and what page.h promises of every page. */
 #include <string.h>
 
-#include "runner.h"
+#include "tests/conformance/runner_c/runner.h"
 
 static json_t* span_json(const es_page* page, es_span span) {
   size_t length = 0;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner.h"
+#include "tests/conformance/runner_c/runner.h"
 
 int ok(work* w, es_status status) {
   hold(w->session, (status == ES_OK) == (w->error == NULL), "an error is there exactly when a call failed");

@@ -1,7 +1,7 @@
 /* Appends, through the builder or the packed buffer. */
 #include <stdlib.h>
 
-#include "runner.h"
+#include "tests/conformance/runner_c/runner.h"
 
 typedef es_status (*id_setter)(es_append*, const uint8_t*, es_error**);
 

@@ -1,7 +1,7 @@
 /* Reads of streams, the log and single events. */
 #include <string.h>
 
-#include "runner.h"
+#include "tests/conformance/runner_c/runner.h"
 
 /* A walk that goes on after so many pages does not end. */
 #define PAGES_MAX 100000

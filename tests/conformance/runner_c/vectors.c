@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner.h"
+#include "tests/conformance/runner_c/runner.h"
 
 json_t* load_json(const char* relative_path) {
   const char* const sources = getenv("EVENTSOURCE_SOURCE_DIR");
