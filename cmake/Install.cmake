@@ -44,4 +44,8 @@ if(TARGET eventsource_cli)
     FILES "${PROJECT_SOURCE_DIR}/cli/completions/eventsource.bash"
     DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions"
     RENAME eventsource)
+  install(FILES "${PROJECT_SOURCE_DIR}/cli/completions/eventsource.zsh"
+          DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/site-functions" RENAME _eventsource)
+  install(FILES "${PROJECT_SOURCE_DIR}/cli/completions/eventsource.fish"
+          DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
 endif()

@@ -5,14 +5,13 @@
 #     SOURCES <pattern>...       below the current folder
 #     [LINK <target>...])
 #
-# A part whose folder has no source yet, or that would link a part which was not added, is left out
-# and the configuration says so. The caller asks `if(TARGET ...)` only to set more on it.
+# A pattern that matches nothing is an error: a runner that went missing would pass unnoticed. A part that would link a
+# part which was not asked for is left out. The caller asks `if(TARGET ...)` only to set more on it.
 function(eventsource_add_part target kind)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "SOURCES;LINK")
   eventsource_glob(sources ${arg_SOURCES})
   if(NOT sources)
-    message(STATUS "${target}: left out, no source matches ${arg_SOURCES}")
-    return()
+    message(FATAL_ERROR "${target}: no source matches ${arg_SOURCES}")
   endif()
   foreach(library IN LISTS arg_LINK)
     if(NOT TARGET ${library})

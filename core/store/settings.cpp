@@ -51,7 +51,7 @@ constexpr OptionRow kOptions[] = {
     {"busy_timeout_ms", "integer", "5000", "how long a call without a timeout of its own waits for a lock",
      set_integer<&Settings::busy_timeout_ms>, 0, 86'400'000},
     {"synchronous", "choice:full|normal", "full",
-     "SQLite: full: what returned survives a power cut; normal: only a crash of the process", set_synchronous, 0, 0},
+     "SQLite: full survives a power cut, normal only a crash of the process", set_synchronous, 0, 0},
     {"page_bytes", "integer", "4194304", "the size of a page unless a read says otherwise, 1 KiB to 1 GiB",
      set_integer<&Settings::page_bytes>, ES_PAGE_BYTES_MIN, ES_PAGE_BYTES_MAX},
     {"max_event_bytes", "integer", "16777216", "the largest stored document, up to 268435455",

@@ -23,7 +23,7 @@
  * |                  |                 |                         | skip: the rest is stored    |                      |
  *
  * In full. An event is new, known (stored, or earlier in this append, in the same stream with the same content) or
- * clashing (its id is in another stream, or has other content).
+ * clashing (its id is in another stream, or has other content; reported in this order).
  *
  * 1. When every event of the whole append is known and stored, and in each stream their versions follow one another in
  *    the caller's order, the first result is returned: expected versions and tenants are not looked at, and the streams

@@ -26,8 +26,9 @@ typedef int32_t es_status;
 #define ES_INVALID_ABI (-107)      /* the caller's header is newer than the library */
 
 /* -200: the data is not what a store accepts, or what is stored is not what it should be. */
-#define ES_INVALID_JSON (-201)   /* data, metadata or state that jsonb would refuse, or that is no object */
-#define ES_INVALID_NAME (-202)   /* a type or an actor id: empty, too long, not UTF-8, or with U+0000 */
+#define ES_INVALID_JSON (-201) /* data, metadata or state that jsonb would refuse, or that is no object */
+#define ES_INVALID_NAME \
+  (-202) /* a type that is empty; a type or an actor id that is too long, not UTF-8, or has U+0000 */
 #define ES_INVALID_ID (-203)     /* a nil event id or aggregate id, or text that is no UUID */
 #define ES_INVALID_TIME (-204)   /* outside the years 1 to 9999 */
 #define ES_NOT_A_STORE (-210)    /* the file or database holds something else */

@@ -1,7 +1,11 @@
 // Options, URLs, tokens and the end of a store; what events are is in the conformance vectors.
 #include "core/store/store.hpp"
 
+#include <cstdlib>
+#include <fstream>
 #include <gtest/gtest.h>
+#include <iterator>
+#include <regex>
 
 #include "core/event/token.hpp"
 #include "core/store/url.hpp"
@@ -24,6 +28,18 @@ TEST(Settings, EachDefaultOfTheTableIsWhatAStoreHas) {
   EXPECT_EQ(settings.page_bytes, fresh.page_bytes);
   EXPECT_EQ(settings.max_event_bytes, fresh.max_event_bytes);
   EXPECT_EQ(settings.max_append_events, fresh.max_append_events);
+}
+
+TEST(Settings, TheHeaderDocumentsTheTable) {
+  const char* const source = std::getenv("EVENTSOURCE_SOURCE_DIR");
+  std::ifstream file(std::string(source == nullptr ? "." : source) + "/include/eventsource/options.h");
+  std::string header((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  // The columns of the table are padded with blanks.
+  header = std::regex_replace(header, std::regex(" +"), " ");
+  for (const OptionRow& row : option_table()) {
+    const std::string line = "| " + std::string(row.name) + " | " + row.default_value + " | " + row.meaning + " |";
+    EXPECT_NE(header.find(line), std::string::npos) << line;
+  }
 }
 
 TEST(Settings, RefusesWhatIsNoValue) {
