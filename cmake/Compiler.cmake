@@ -31,6 +31,9 @@ add_library(eventsource_flags INTERFACE)
 target_compile_options(
   eventsource_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
                               $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
+if(EVENTSOURCE_DEFECTS)
+  target_compile_definitions(eventsource_flags INTERFACE EVENTSOURCE_DEFECTS)
+endif()
 # GCC 12 takes std::string's own copies for overlapping ones when it optimises (GCC bug 105651).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(eventsource_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)

@@ -54,7 +54,7 @@ constexpr OptionRow kOptions[] = {
      "SQLite: full survives a power cut, normal only a crash of the process", set_synchronous, 0, 0},
     {"page_bytes", "integer", "4194304", "the size of a page unless a read says otherwise, 1 KiB to 1 GiB",
      set_integer<&Settings::page_bytes>, ES_PAGE_BYTES_MIN, ES_PAGE_BYTES_MAX},
-    {"max_event_bytes", "integer", "16777216", "the largest stored document, up to 268435455",
+    {"max_event_bytes", "integer", "16777216", "the largest stored document, 1024 to 268435455",
      set_integer<&Settings::max_event_bytes>, 1024, ES_EVENT_BYTES_MAX},
     {"max_append_events", "integer", "10000", "the most events in one append, up to 1000000",
      set_integer<&Settings::max_append_events>, 1, ES_APPEND_EVENTS_MAX},

@@ -64,6 +64,8 @@ class Installed(unittest.TestCase):
         rest = {
             "bin/eventsource",
             "share/bash-completion/completions/eventsource",
+            "share/fish/vendor_completions.d/eventsource.fish",
+            "share/zsh/site-functions/_eventsource",
             f"{lib}/libeventsource.so",
             f"{lib}/libeventsource.so.1",
             f"{lib}/libeventsource.so.1.{self.version}",

@@ -17,11 +17,10 @@ PRESETS = """{"version": 6,
 CMAKE = """cmake_minimum_required(VERSION 3.25)
 project(small LANGUAGES CXX)
 find_package(GTest REQUIRED)
-include(cmake/Defects.cmake)
+add_compile_definitions(EVENTSOURCE_DEFECTS)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 add_library(core STATIC ${PROJECT_SOURCE_DIR}/core/add.cpp)
 target_include_directories(core PRIVATE ${PROJECT_SOURCE_DIR})
-eventsource_plant_defect(core)
 add_executable(conformance_cpp vectors.cpp)
 target_link_libraries(conformance_cpp PRIVATE core GTest::gtest_main)
 """
@@ -47,10 +46,9 @@ class RunDefects(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.root = pathlib.Path(folder.name)
-        for name in ("core/base", "capi", "cmake", "tools", "tests/conformance"):
+        for name in ("core/base", "capi", "tools", "tests/conformance"):
             (cls.root / name).mkdir(parents=True)
         shutil.copy(ROOT / "core/base/defect.hpp", cls.root / "core/base")
-        shutil.copy(ROOT / "cmake/Defects.cmake", cls.root / "cmake")
         shutil.copy(ROOT / "tools/run_defects.py", cls.root / "tools")
         shutil.copy(ROOT / "tools/junit.py", cls.root / "tools")
         (cls.root / "CMakePresets.json").write_text(PRESETS)
