@@ -25,7 +25,15 @@
 
 namespace es = eventsource;
 using namespace std::chrono_literals;
-using namespace demo;
+using demo::bar;
+using demo::clock_time;
+using demo::day_name;
+using demo::grouped;
+using demo::heading;
+using demo::kPaint;
+using demo::lateness;
+using demo::LocalTime;
+using demo::new_york;
 
 namespace {
 
@@ -175,7 +183,7 @@ void print_days(const Week& week) {
     char cancelled[32];
     std::snprintf(cancelled, sizeof(cancelled), "%11d  %3d %%", counts[kCancelled], share);
     std::printf("  %-8s%10d%9d%10d%s\n", day_name(day).c_str(), counts[kDeparted], counts[kArrived], counts[kDiverted],
-                share >= 25 ? paint.red(cancelled).c_str() : cancelled);
+                share >= 25 ? kPaint.red(cancelled).c_str() : cancelled);
   }
 }
 
@@ -214,8 +222,8 @@ void print_blizzard(const Week& week) {
       left += found->second[kDeparted];
       cancelled += found->second[kCancelled];
     }
-    std::printf("  %s %s  %4d %s  %4d %s\n", day_name(from).c_str(), clock(from).c_str(), left,
-                paint.green(bar(left, kBlock, 23)).c_str(), cancelled, paint.red(bar(cancelled, kBlock)).c_str());
+    std::printf("  %s %s  %4d %s  %4d %s\n", day_name(from).c_str(), clock_time(from).c_str(), left,
+                kPaint.green(bar(left, kBlock, 23)).c_str(), cancelled, kPaint.red(bar(cancelled, kBlock)).c_str());
   }
 }
 
@@ -229,13 +237,13 @@ void print_flight_number(const Week& week, const std::string& name, const char* 
   for (const Flown& flown : found->second) {
     switch (flown.kind) {
       case kDeparted:
-        departure = day_name(flown.time) + "  left at " + clock(flown.time) + ", " + lateness(flown.delay);
+        departure = day_name(flown.time) + "  left at " + clock_time(flown.time) + ", " + lateness(flown.delay);
         break;
       case kArrived:
         std::printf("  %s; landed %s\n", departure.c_str(), lateness(flown.delay).c_str());
         break;
       case kCancelled:
-        std::printf("  %s  %s\n", day_name(flown.time).c_str(), paint.red("cancelled").c_str());
+        std::printf("  %s  %s\n", day_name(flown.time).c_str(), kPaint.red("cancelled").c_str());
         break;
       default:
         std::printf("  %s; diverted\n", departure.c_str());
@@ -247,7 +255,7 @@ void print_flight_number(const Week& week, const std::string& name, const char* 
 void print_members(std::string_view object) {
   std::string line;
   const auto flush = [&line] {
-    if (!line.empty()) std::printf("             %s\n", paint.dim(line).c_str());
+    if (!line.empty()) std::printf("             %s\n", kPaint.dim(line).c_str());
     line.clear();
   };
   for (const es::Member& each : es::members(object)) {
@@ -263,7 +271,7 @@ void print_history(const es::Store& store, const es::Uuid& flight) {
           "Stream Flight " + flight.to_string() + ", in the order of its versions. Times are stored in UTC.");
   for (const es::Event& event : store.stream("Flight", flight, {.content = es::Content::kData})) {
     std::printf("  version %lld  %s at %.16sZ, position %s in the log\n", static_cast<long long>(event.version()),
-                paint.bold(std::string(event.type())).c_str(), es::format_time(event.occurred_at()).value().c_str(),
+                kPaint.bold(std::string(event.type())).c_str(), es::format_time(event.occurred_at()).value().c_str(),
                 grouped(event.position()).c_str());
     print_members(event.data());
   }
@@ -291,14 +299,14 @@ void two_dispatchers(const es::Store& store, const es::Uuid& flight) {
   const std::string at = std::to_string(seen);
   assign_crew(store, flight, seen, "Ann", 12).value();
   std::printf("  Ann: crew 12, if the stream is at version %s   %s\n", at.c_str(),
-              paint.green("stored as version " + std::to_string(seen + 1)).c_str());
+              kPaint.green("stored as version " + std::to_string(seen + 1)).c_str());
 
   const auto refused = assign_crew(store, flight, seen, "Ben", 7);
   if (refused || refused.error().code() != ES_VERSION_CONFLICT) {
     throw std::runtime_error("The store took two appends at the same version. Please report this.");
   }
-  std::printf("  Ben: crew  7, if the stream is at version %s   %s\n", at.c_str(), paint.red("refused").c_str());
-  std::printf("       %s\n", paint.dim(std::string(refused.error().message())).c_str());
+  std::printf("  Ben: crew  7, if the stream is at version %s   %s\n", at.c_str(), kPaint.red("refused").c_str());
+  std::printf("       %s\n", kPaint.dim(std::string(refused.error().message())).c_str());
 
   std::int64_t version = seen;
   for (const es::Event& event :
@@ -312,7 +320,7 @@ void two_dispatchers(const es::Store& store, const es::Uuid& flight) {
   note.stream("Standby", flight, es::ExpectedVersion::exact(version)).event("CrewConfirmed", "{}").actor("Ben");
   const es::AppendResult result = store.append(note).value();
   std::printf("  Ben: confirmed                                %s\n",
-              paint.green("stored as version " + std::to_string(result.versions()[0])).c_str());
+              kPaint.green("stored as version " + std::to_string(result.versions()[0])).c_str());
 }
 
 // ---- The story ----
@@ -321,7 +329,7 @@ void print_next(const char* self, const std::string& url, const es::Uuid& flight
   // The program lies beside this one when both were built together.
   const auto beside = std::filesystem::path(self).replace_filename("eventsource");
   const std::string program = std::filesystem::exists(beside) ? beside.string() : "eventsource";
-  std::printf("\n%s\n\n", paint.bold("Try next").c_str());
+  std::printf("\n%s\n\n", kPaint.bold("Try next").c_str());
   std::printf("  export EVENTSOURCE_URL=%s\n", url.c_str());
   for (const std::string& command : {std::string("stats"), "stream Flight " + flight.to_string(),
                                      std::string("read --type FlightCancelled --since 2013-02-08T20:00:00Z --limit 5"),
@@ -346,9 +354,9 @@ void run(const char* self, const char* data, const std::string& path) {
   const std::string url = "sqlite:///" + path;
   const es::Store store = es::Store::open(url).value();
 
-  std::printf("%s\n", paint.bold("A week of flights in an event store").c_str());
+  std::printf("%s\n", kPaint.bold("A week of flights in an event store").c_str());
   std::printf("%s\n\n",
-              paint
+              kPaint
                   .dim("All flights that were to leave New York from 4 to 10 February 2013. Real data, shown in "
                        "New York's time.")
                   .c_str());

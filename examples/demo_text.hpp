@@ -30,10 +30,10 @@ class Paint {
   bool on_ = wanted();
 };
 
-inline const Paint paint;
+inline const Paint kPaint;
 
 inline void heading(const std::string& title, const std::string& note) {
-  std::printf("\n%s\n%s\n\n", paint.bold(title).c_str(), paint.dim(note).c_str());
+  std::printf("\n%s\n%s\n\n", kPaint.bold(title).c_str(), kPaint.dim(note).c_str());
 }
 
 inline std::string grouped(std::int64_t number) {
@@ -63,7 +63,7 @@ inline std::string day_name(LocalTime time) {
   return std::string(kNames[std::chrono::weekday(day).c_encoding()]) + (date < 10 ? "  " : " ") + std::to_string(date);
 }
 
-inline std::string clock(LocalTime time) {
+inline std::string clock_time(LocalTime time) {
   const std::chrono::hh_mm_ss of_day(time - std::chrono::floor<std::chrono::days>(time));
   char text[16];
   std::snprintf(text, sizeof(text), "%02d:%02d", static_cast<int>(of_day.hours().count()),

@@ -30,7 +30,7 @@ class TextArena {
   }
 
  private:
-  static constexpr std::size_t kBlockSize = 64 * 1024;
+  static constexpr std::size_t kBlockSize = std::size_t{64} * 1024;
 
   struct Block {
     std::unique_ptr<char[]> bytes;

@@ -102,7 +102,7 @@ TEST(JsonScan, RefusesTextsThatStopEarlyAtTheirEnd) {
       "\""sv, "\"abc"sv, "\"\\"sv, "\"\\u"sv, "\"\\u12"sv, "\"\\u1234"sv,  "t"sv,           "nul"sv,
       "-"sv,  "1."sv,    "1e"sv,   "1e+"sv,   "[[[[\"a"sv, "\"\xC3\xA9"sv, "[true, fals"sv,
   };
-  for (const std::string_view json : kCut) expect_refused(json, Fault::syntax, json.size());
+  for (const std::string_view json : kCut) expect_refused(json, Fault::kSyntax, json.size());
 }
 
 struct Refused {
@@ -124,83 +124,83 @@ TEST_P(JsonScanRefuses, WithFaultAndOffset) {
 INSTANTIATE_TEST_SUITE_P(
     Grammar, JsonScanRefuses,
     testing::Values(
-        Refused{""sv, Fault::empty, 0}, Refused{" \n\t\r"sv, Fault::empty, 4},
-        Refused{"\xEF\xBB\xBF{}"sv, Fault::bom, 0}, Refused{"\xEF\xBB\xBF"sv, Fault::bom, 0},
-        Refused{" \xEF\xBB\xBF{}"sv, Fault::syntax, 1}, Refused{"[,1]"sv, Fault::syntax, 1},
-        Refused{"[1,]"sv, Fault::syntax, 3}, Refused{"[1 2]"sv, Fault::syntax, 3},
-        Refused{"[1,,2]"sv, Fault::syntax, 3}, Refused{"{\"a\":1,}"sv, Fault::syntax, 7},
-        Refused{"{,}"sv, Fault::syntax, 1}, Refused{"{\"a\" 1}"sv, Fault::syntax, 5},
-        Refused{"{\"a\":}"sv, Fault::syntax, 5}, Refused{"{\"a\"}"sv, Fault::syntax, 4},
-        Refused{"{a:1}"sv, Fault::syntax, 1}, Refused{"{'a':1}"sv, Fault::syntax, 1},
-        Refused{"{1:1}"sv, Fault::syntax, 1}, Refused{"{\"a\":1 \"b\":2}"sv, Fault::syntax, 7},
-        Refused{"[}"sv, Fault::syntax, 1}, Refused{"{]"sv, Fault::syntax, 1}, Refused{"[1}"sv, Fault::syntax, 2},
-        Refused{"{\"a\":[1}"sv, Fault::syntax, 7}, Refused{"]"sv, Fault::syntax, 0},
-        Refused{"/*c*/1"sv, Fault::syntax, 0}, Refused{"NaN"sv, Fault::syntax, 0},
-        Refused{"Infinity"sv, Fault::syntax, 0}, Refused{"-Infinity"sv, Fault::syntax, 1},
-        Refused{"True"sv, Fault::syntax, 0}, Refused{"trUe"sv, Fault::syntax, 2}, Refused{"[nulL]"sv, Fault::syntax, 4},
-        Refused{"[truex]"sv, Fault::syntax, 5}, Refused{"\v1"sv, Fault::syntax, 0}, Refused{"\f1"sv, Fault::syntax, 0},
-        Refused{"\xC2\xA0 1"sv, Fault::syntax, 0}, Refused{"\0"sv, Fault::syntax, 0}, Refused{"+1"sv, Fault::syntax, 0},
-        Refused{".5"sv, Fault::syntax, 0}, Refused{"[1.]"sv, Fault::syntax, 3}, Refused{"[1.e1]"sv, Fault::syntax, 3},
-        Refused{"[01]"sv, Fault::syntax, 2}, Refused{"[-01]"sv, Fault::syntax, 3}, Refused{"[--1]"sv, Fault::syntax, 2},
-        Refused{"[1e]"sv, Fault::syntax, 3}, Refused{"[1e+-1]"sv, Fault::syntax, 4},
-        Refused{"[1_0]"sv, Fault::syntax, 2}, Refused{"[0x10]"sv, Fault::syntax, 2},
-        Refused{"[1e1.5]"sv, Fault::syntax, 4}, Refused{"\"\\x41\""sv, Fault::syntax, 2},
-        Refused{"\"\\'\""sv, Fault::syntax, 2}, Refused{"\"\\U0041\""sv, Fault::syntax, 2},
-        Refused{"\"\\u00g1\""sv, Fault::syntax, 5}, Refused{"\"\\u 041\""sv, Fault::syntax, 3},
-        Refused{"\"\\u+041\""sv, Fault::syntax, 3}, Refused{"\"\\\0\""sv, Fault::syntax, 2}));
+        Refused{""sv, Fault::kEmpty, 0}, Refused{" \n\t\r"sv, Fault::kEmpty, 4},
+        Refused{"\xEF\xBB\xBF{}"sv, Fault::kBom, 0}, Refused{"\xEF\xBB\xBF"sv, Fault::kBom, 0},
+        Refused{" \xEF\xBB\xBF{}"sv, Fault::kSyntax, 1}, Refused{"[,1]"sv, Fault::kSyntax, 1},
+        Refused{"[1,]"sv, Fault::kSyntax, 3}, Refused{"[1 2]"sv, Fault::kSyntax, 3},
+        Refused{"[1,,2]"sv, Fault::kSyntax, 3}, Refused{"{\"a\":1,}"sv, Fault::kSyntax, 7},
+        Refused{"{,}"sv, Fault::kSyntax, 1}, Refused{"{\"a\" 1}"sv, Fault::kSyntax, 5},
+        Refused{"{\"a\":}"sv, Fault::kSyntax, 5}, Refused{"{\"a\"}"sv, Fault::kSyntax, 4},
+        Refused{"{a:1}"sv, Fault::kSyntax, 1}, Refused{"{'a':1}"sv, Fault::kSyntax, 1},
+        Refused{"{1:1}"sv, Fault::kSyntax, 1}, Refused{"{\"a\":1 \"b\":2}"sv, Fault::kSyntax, 7},
+        Refused{"[}"sv, Fault::kSyntax, 1}, Refused{"{]"sv, Fault::kSyntax, 1}, Refused{"[1}"sv, Fault::kSyntax, 2},
+        Refused{"{\"a\":[1}"sv, Fault::kSyntax, 7}, Refused{"]"sv, Fault::kSyntax, 0},
+        Refused{"/*c*/1"sv, Fault::kSyntax, 0}, Refused{"NaN"sv, Fault::kSyntax, 0},
+        Refused{"Infinity"sv, Fault::kSyntax, 0}, Refused{"-Infinity"sv, Fault::kSyntax, 1},
+        Refused{"True"sv, Fault::kSyntax, 0}, Refused{"trUe"sv, Fault::kSyntax, 2}, Refused{"[nulL]"sv, Fault::kSyntax, 4},
+        Refused{"[truex]"sv, Fault::kSyntax, 5}, Refused{"\v1"sv, Fault::kSyntax, 0}, Refused{"\f1"sv, Fault::kSyntax, 0},
+        Refused{"\xC2\xA0 1"sv, Fault::kSyntax, 0}, Refused{"\0"sv, Fault::kSyntax, 0}, Refused{"+1"sv, Fault::kSyntax, 0},
+        Refused{".5"sv, Fault::kSyntax, 0}, Refused{"[1.]"sv, Fault::kSyntax, 3}, Refused{"[1.e1]"sv, Fault::kSyntax, 3},
+        Refused{"[01]"sv, Fault::kSyntax, 2}, Refused{"[-01]"sv, Fault::kSyntax, 3}, Refused{"[--1]"sv, Fault::kSyntax, 2},
+        Refused{"[1e]"sv, Fault::kSyntax, 3}, Refused{"[1e+-1]"sv, Fault::kSyntax, 4},
+        Refused{"[1_0]"sv, Fault::kSyntax, 2}, Refused{"[0x10]"sv, Fault::kSyntax, 2},
+        Refused{"[1e1.5]"sv, Fault::kSyntax, 4}, Refused{"\"\\x41\""sv, Fault::kSyntax, 2},
+        Refused{"\"\\'\""sv, Fault::kSyntax, 2}, Refused{"\"\\U0041\""sv, Fault::kSyntax, 2},
+        Refused{"\"\\u00g1\""sv, Fault::kSyntax, 5}, Refused{"\"\\u 041\""sv, Fault::kSyntax, 3},
+        Refused{"\"\\u+041\""sv, Fault::kSyntax, 3}, Refused{"\"\\\0\""sv, Fault::kSyntax, 2}));
 
 INSTANTIATE_TEST_SUITE_P(
     Trailing, JsonScanRefuses,
-    testing::Values(Refused{"{} {}"sv, Fault::trailing_bytes, 3}, Refused{"1 2"sv, Fault::trailing_bytes, 2},
-                    Refused{"01"sv, Fault::trailing_bytes, 1}, Refused{"[]]"sv, Fault::trailing_bytes, 2},
-                    Refused{"\"a\"\"b\""sv, Fault::trailing_bytes, 3}, Refused{"truex"sv, Fault::trailing_bytes, 4},
-                    Refused{"{}\0"sv, Fault::trailing_bytes, 2},
-                    Refused{"{}\xEF\xBB\xBF"sv, Fault::trailing_bytes, 2}));
+    testing::Values(Refused{"{} {}"sv, Fault::kTrailingBytes, 3}, Refused{"1 2"sv, Fault::kTrailingBytes, 2},
+                    Refused{"01"sv, Fault::kTrailingBytes, 1}, Refused{"[]]"sv, Fault::kTrailingBytes, 2},
+                    Refused{"\"a\"\"b\""sv, Fault::kTrailingBytes, 3}, Refused{"truex"sv, Fault::kTrailingBytes, 4},
+                    Refused{"{}\0"sv, Fault::kTrailingBytes, 2},
+                    Refused{"{}\xEF\xBB\xBF"sv, Fault::kTrailingBytes, 2}));
 
 INSTANTIATE_TEST_SUITE_P(Strings, JsonScanRefuses,
-                         testing::Values(Refused{"\"a\nb\""sv, Fault::control_character, 2},
-                                         Refused{"\"\t\""sv, Fault::control_character, 1},
-                                         Refused{"\"\0\""sv, Fault::control_character, 1},
-                                         Refused{"\"abcdefghij\x1f\""sv, Fault::control_character, 11},
-                                         Refused{"{\"a\rb\":1}"sv, Fault::control_character, 3},
-                                         Refused{"\"\\u0000\""sv, Fault::nul_character, 1},
-                                         Refused{"{\"ab\\u0000\":1}"sv, Fault::nul_character, 4},
-                                         Refused{"\"\\ud800\""sv, Fault::lone_surrogate, 1},
-                                         Refused{"\"a\\udc00\""sv, Fault::lone_surrogate, 2},
-                                         Refused{"\"\\ude00\\ud83d\""sv, Fault::lone_surrogate, 1},
-                                         Refused{"\"\\ud83d\\ud83d\\ude00\""sv, Fault::lone_surrogate, 1},
-                                         Refused{"\"\\ud83dx\\ude00\""sv, Fault::lone_surrogate, 1},
-                                         Refused{"\"\\ud83d\\n\\ude00\""sv, Fault::lone_surrogate, 1},
-                                         Refused{"\"\\ud83d\\u0041\""sv, Fault::lone_surrogate, 1},
-                                         Refused{"\"\\ud83d\\ude00\\ude00\""sv, Fault::lone_surrogate, 13},
-                                         Refused{"{\"\\udfff\":1}"sv, Fault::lone_surrogate, 2}));
+                         testing::Values(Refused{"\"a\nb\""sv, Fault::kControlCharacter, 2},
+                                         Refused{"\"\t\""sv, Fault::kControlCharacter, 1},
+                                         Refused{"\"\0\""sv, Fault::kControlCharacter, 1},
+                                         Refused{"\"abcdefghij\x1f\""sv, Fault::kControlCharacter, 11},
+                                         Refused{"{\"a\rb\":1}"sv, Fault::kControlCharacter, 3},
+                                         Refused{"\"\\u0000\""sv, Fault::kNulCharacter, 1},
+                                         Refused{"{\"ab\\u0000\":1}"sv, Fault::kNulCharacter, 4},
+                                         Refused{"\"\\ud800\""sv, Fault::kLoneSurrogate, 1},
+                                         Refused{"\"a\\udc00\""sv, Fault::kLoneSurrogate, 2},
+                                         Refused{"\"\\ude00\\ud83d\""sv, Fault::kLoneSurrogate, 1},
+                                         Refused{"\"\\ud83d\\ud83d\\ude00\""sv, Fault::kLoneSurrogate, 1},
+                                         Refused{"\"\\ud83dx\\ude00\""sv, Fault::kLoneSurrogate, 1},
+                                         Refused{"\"\\ud83d\\n\\ude00\""sv, Fault::kLoneSurrogate, 1},
+                                         Refused{"\"\\ud83d\\u0041\""sv, Fault::kLoneSurrogate, 1},
+                                         Refused{"\"\\ud83d\\ude00\\ude00\""sv, Fault::kLoneSurrogate, 13},
+                                         Refused{"{\"\\udfff\":1}"sv, Fault::kLoneSurrogate, 2}));
 
 INSTANTIATE_TEST_SUITE_P(
     Utf8, JsonScanRefuses,
-    testing::Values(Refused{"\"\x80\""sv, Fault::utf8, 1}, Refused{"\"\xFF\""sv, Fault::utf8, 1},
-                    Refused{"\"a\xC3\""sv, Fault::utf8, 2}, Refused{"\"\xC0\x80\""sv, Fault::utf8, 1},
-                    Refused{"\"\xC1\xBF\""sv, Fault::utf8, 1}, Refused{"\"\xE0\x9F\xBF\""sv, Fault::utf8, 1},
-                    Refused{"\"\xED\xA0\x80\""sv, Fault::utf8, 1}, Refused{"\"\xED\xBF\xBF\""sv, Fault::utf8, 1},
-                    Refused{"\"\xF0\x8F\xBF\xBF\""sv, Fault::utf8, 1},
-                    Refused{"\"\xF4\x90\x80\x80\""sv, Fault::utf8, 1},
-                    Refused{"\"\xF5\x80\x80\x80\""sv, Fault::utf8, 1}, Refused{"\"\xE2\x82\""sv, Fault::utf8, 1},
-                    Refused{"\"\xC3\xA9\xC3\xA9\xE2\x82"sv, Fault::utf8, 5},
-                    Refused{"{\"\xC3\":1}"sv, Fault::utf8, 2}));
+    testing::Values(Refused{"\"\x80\""sv, Fault::kUtf8, 1}, Refused{"\"\xFF\""sv, Fault::kUtf8, 1},
+                    Refused{"\"a\xC3\""sv, Fault::kUtf8, 2}, Refused{"\"\xC0\x80\""sv, Fault::kUtf8, 1},
+                    Refused{"\"\xC1\xBF\""sv, Fault::kUtf8, 1}, Refused{"\"\xE0\x9F\xBF\""sv, Fault::kUtf8, 1},
+                    Refused{"\"\xED\xA0\x80\""sv, Fault::kUtf8, 1}, Refused{"\"\xED\xBF\xBF\""sv, Fault::kUtf8, 1},
+                    Refused{"\"\xF0\x8F\xBF\xBF\""sv, Fault::kUtf8, 1},
+                    Refused{"\"\xF4\x90\x80\x80\""sv, Fault::kUtf8, 1},
+                    Refused{"\"\xF5\x80\x80\x80\""sv, Fault::kUtf8, 1}, Refused{"\"\xE2\x82\""sv, Fault::kUtf8, 1},
+                    Refused{"\"\xC3\xA9\xC3\xA9\xE2\x82"sv, Fault::kUtf8, 5},
+                    Refused{"{\"\xC3\":1}"sv, Fault::kUtf8, 2}));
 
 INSTANTIATE_TEST_SUITE_P(
     Keys, JsonScanRefuses,
-    testing::Values(Refused{"{\"a\":1,\"a\":1}"sv, Fault::duplicate_key, 7},
-                    Refused{"{\"\":1,\"\":2}"sv, Fault::duplicate_key, 6},
-                    Refused{"[0,{\"b\":{\"a\":1, \"a\":2}}]"sv, Fault::duplicate_key, 16},
-                    Refused{"{\"a\":{\"b\":[{\"a\":0}]},\"c\":3,\"a\":4}"sv, Fault::duplicate_key, 27},
-                    Refused{"{\"a\":1,\"\\u0061\":1}"sv, Fault::duplicate_key, 7},
-                    Refused{"{\"\\u0061\":1,\"a\":1}"sv, Fault::duplicate_key, 12},
-                    Refused{"{\"\\u002f\":1,\"\\/\":1}"sv, Fault::duplicate_key, 12},
-                    Refused{"{\"\xC3\xA9\":1,\"\\u00E9\":1}"sv, Fault::duplicate_key, 8},
-                    Refused{"{\"\xF0\x9F\x98\x80\":1,\"\\ud83d\\ude00\":1}"sv, Fault::duplicate_key, 10},
+    testing::Values(Refused{"{\"a\":1,\"a\":1}"sv, Fault::kDuplicateKey, 7},
+                    Refused{"{\"\":1,\"\":2}"sv, Fault::kDuplicateKey, 6},
+                    Refused{"[0,{\"b\":{\"a\":1, \"a\":2}}]"sv, Fault::kDuplicateKey, 16},
+                    Refused{"{\"a\":{\"b\":[{\"a\":0}]},\"c\":3,\"a\":4}"sv, Fault::kDuplicateKey, 27},
+                    Refused{"{\"a\":1,\"\\u0061\":1}"sv, Fault::kDuplicateKey, 7},
+                    Refused{"{\"\\u0061\":1,\"a\":1}"sv, Fault::kDuplicateKey, 12},
+                    Refused{"{\"\\u002f\":1,\"\\/\":1}"sv, Fault::kDuplicateKey, 12},
+                    Refused{"{\"\xC3\xA9\":1,\"\\u00E9\":1}"sv, Fault::kDuplicateKey, 8},
+                    Refused{"{\"\xF0\x9F\x98\x80\":1,\"\\ud83d\\ude00\":1}"sv, Fault::kDuplicateKey, 10},
                     // The first fault decides.
-                    Refused{"{\"a\":1,\"a\":01}"sv, Fault::duplicate_key, 7},
-                    Refused{"{\"a\":01,\"a\":1}"sv, Fault::syntax, 6}));
+                    Refused{"{\"a\":1,\"a\":01}"sv, Fault::kDuplicateKey, 7},
+                    Refused{"{\"a\":01,\"a\":1}"sv, Fault::kSyntax, 6}));
 
 TEST(JsonScan, EqualKeysInDifferentObjectsAreNoDuplicates) {
   expect_accepted(R"({"a":{"a":1,"b":{"a":1}},"b":{"a":1,"b":2},"c":[{"a":1},{"a":2}]})");
@@ -210,13 +210,13 @@ TEST(JsonScan, EqualKeysInDifferentObjectsAreNoDuplicates) {
 TEST(JsonScan, ObjectsAreCheckedForTheirKind) {
   for (const std::string_view json : {"[1]"sv, "1"sv, "\"{}\""sv, "null"sv, "x"sv}) {
     const std::string text = "  " + std::string(json);
-    expect_fault(check_object(text), Fault::not_an_object, 2, text);
-    expect_fault(check_user_object(text), Fault::not_an_object, 2, text);
+    expect_fault(check_object(text), Fault::kNotAnObject, 2, text);
+    expect_fault(check_user_object(text), Fault::kNotAnObject, 2, text);
   }
   EXPECT_TRUE(check_object(" {} ").ok());
   EXPECT_TRUE(check_user_object("{\"a\":[1]}").ok());
-  expect_fault(check_object(""), Fault::empty, 0, "");
-  expect_fault(check_user_object("{} x"), Fault::trailing_bytes, 3, "{} x");
+  expect_fault(check_object(""), Fault::kEmpty, 0, "");
+  expect_fault(check_user_object("{} x"), Fault::kTrailingBytes, 3, "{} x");
 }
 
 constexpr std::array kEnvelopeKeys = {"event_id"sv,     "event_type"sv,     "event_version"sv,     "occurred_at"sv,
@@ -228,14 +228,14 @@ TEST(JsonScan, UserDataMayNotNameEnvelopeKeys) {
     EXPECT_TRUE(is_envelope_key(key)) << key;
     const std::string name(key);
     const std::string plain = "{\"x\":0, \"" + name + "\":1}";
-    expect_fault(check_user_object(plain), Fault::reserved_key, 8, plain);
+    expect_fault(check_user_object(plain), Fault::kReservedKey, 8, plain);
     EXPECT_TRUE(check_object(plain).ok()) << plain;
 
     static constexpr char kHex[] = "0123456789abcdef";
     const auto first = static_cast<unsigned char>(key.front());
     const std::string escaped =
         std::string("{\"\\u00") + kHex[first >> 4U] + kHex[first & 0xFU] + name.substr(1) + "\":1}";
-    expect_fault(check_user_object(escaped), Fault::reserved_key, 1, escaped);
+    expect_fault(check_user_object(escaped), Fault::kReservedKey, 1, escaped);
 
     EXPECT_TRUE(check_user_object("{\"a\":{\"" + name + "\":1}}").ok()) << key;
     EXPECT_TRUE(check_user_object("{\"a\":[{\"" + name + "\":1}]}").ok()) << key;
@@ -251,15 +251,15 @@ TEST(JsonScan, UserDataMayNotNameEnvelopeKeys) {
 TEST(JsonScan, NestsToTheLimitAndNoFurther) {
   const std::string deepest = repeat("[", 512) + repeat("]", 512);
   expect_accepted(deepest);
-  expect_refused("[" + deepest + "]", Fault::too_deep, 512);
-  expect_refused(repeat("[", 513), Fault::too_deep, 512);
-  expect_refused(repeat("[", 100000), Fault::too_deep, 512);
+  expect_refused("[" + deepest + "]", Fault::kTooDeep, 512);
+  expect_refused(repeat("[", 513), Fault::kTooDeep, 512);
+  expect_refused(repeat("[", 100000), Fault::kTooDeep, 512);
 
   const std::string objects = repeat("{\"a\":", 511) + "{}" + repeat("}", 511);
   EXPECT_TRUE(check_user_object(objects).ok());
-  expect_refused("{\"a\":" + objects + "}", Fault::too_deep, 512 * 5);
+  expect_refused("{\"a\":" + objects + "}", Fault::kTooDeep, 512 * 5);
   expect_accepted(repeat("[", 511) + "{\"a\":1}" + repeat("]", 511));
-  expect_refused(repeat("[", 512) + "{\"a\":1}", Fault::too_deep, 512);
+  expect_refused(repeat("[", 512) + "{\"a\":1}", Fault::kTooDeep, 512);
   // Depth counts what is open, not what was.
   expect_accepted("[" + repeat("[[]],", 2000) + "0]");
 }
@@ -304,8 +304,8 @@ TEST(JsonScan, NumbersEndWhereNumericEnds) {
            std::string("1e-99999999999999999999999999"),
            std::string("1e9223372036854775808"),
        }) {
-    expect_refused(json, Fault::number_range, 0);
-    expect_refused("[1, " + json + "]", Fault::number_range, 4);
+    expect_refused(json, Fault::kNumberRange, 0);
+    expect_refused("[1, " + json + "]", Fault::kNumberRange, 4);
   }
 }
 
@@ -327,10 +327,10 @@ TEST(JsonScan, FindsDuplicatesInObjectsOfAnySize) {
     for (const std::size_t repeated : {std::size_t{0}, size / 2, size - 1}) {
       const std::string key = "\"prefix_" + std::to_string(repeated) + "_suffix_of_it\":0}";
       const std::string twice = json.substr(0, json.size() - 1) + "," + key;
-      expect_refused(twice, Fault::duplicate_key, json.size());
+      expect_refused(twice, Fault::kDuplicateKey, json.size());
       const std::string escaped = json.substr(0, json.size() - 1) + ",\"\\u0070" + key.substr(2);
-      expect_refused(escaped, Fault::duplicate_key, json.size());
-      expect_refused("[" + twice + "]", Fault::duplicate_key, json.size() + 1);
+      expect_refused(escaped, Fault::kDuplicateKey, json.size());
+      expect_refused("[" + twice + "]", Fault::kDuplicateKey, json.size() + 1);
     }
   }
 }
@@ -341,7 +341,7 @@ TEST(JsonScan, NamesTheFirstOfSeveralDuplicates) {
   json.pop_back();
   const std::size_t first = json.size() + 1;
   json += ",\"prefix_90_suffix_of_it\":0,\"prefix_50_suffix_of_it\":0,\"prefix_90_suffix_of_it\":0}";
-  expect_refused(json, Fault::duplicate_key, first);
+  expect_refused(json, Fault::kDuplicateKey, first);
 }
 
 TEST(JsonScan, ManyKeysAreNotQuadratic) {
@@ -349,14 +349,14 @@ TEST(JsonScan, ManyKeysAreNotQuadratic) {
   const std::string json = object_of(100000);
   expect_accepted(json);
   const std::string twice = json.substr(0, json.size() - 1) + ",\"prefix_77777_suffix_of_it\":0}";
-  expect_refused(twice, Fault::duplicate_key, json.size());
+  expect_refused(twice, Fault::kDuplicateKey, json.size());
   // The same with equal lengths, heads and tails.
   std::string alike = "{";
   for (std::size_t i = 100000; i < 200000; ++i) {
     alike += (i > 100000 ? ",\"same_head_" : "\"same_head_") + std::to_string(i) + "_same_tail\":0";
   }
   expect_accepted(alike + "}");
-  expect_refused(alike + ",\"same_head_123456_same_tail\":0}", Fault::duplicate_key, alike.size() + 1);
+  expect_refused(alike + ",\"same_head_123456_same_tail\":0}", Fault::kDuplicateKey, alike.size() + 1);
 }
 
 TEST(JsonScan, BigObjectsInsideBigObjectsKeepTheirKeysApart) {
@@ -365,10 +365,10 @@ TEST(JsonScan, BigObjectsInsideBigObjectsKeepTheirKeysApart) {
   outer.insert(outer.size() - 1, ",\"inner\":" + inner + ",\"list\":[" + inner + "," + inner + "]");
   expect_accepted(outer);
   const std::size_t size = outer.size();
-  expect_refused(outer.substr(0, size - 1) + ",\"small\":{\"a\":1,\"a\":2}}", Fault::duplicate_key,
+  expect_refused(outer.substr(0, size - 1) + ",\"small\":{\"a\":1,\"a\":2}}", Fault::kDuplicateKey,
                  size - 1 + std::string_view(",\"small\":{\"a\":1,").size());
   outer.insert(outer.size() - 1, ",\"prefix_3_suffix_of_it\":0");
-  expect_refused(outer, Fault::duplicate_key, size);
+  expect_refused(outer, Fault::kDuplicateKey, size);
 }
 
 TEST(JsonScan, SeesEachByteOfAStringAtEveryPlace) {
@@ -379,11 +379,11 @@ TEST(JsonScan, SeesEachByteOfAStringAtEveryPlace) {
         const std::string json =
             "\"" + std::string(before, '!') + std::string(1, static_cast<char>(byte)) + std::string(after, '#') + "\"";
         const Verdict verdict = check_value(json);
-        Fault expected = Fault::none;
-        if (byte < 0x20) expected = Fault::control_character;
-        if (byte >= 0x80) expected = Fault::utf8;
-        if (byte == '"') expected = Fault::trailing_bytes;
-        if (byte == '\\') expected = Fault::syntax;  // "\#" and an escaped closing quote
+        Fault expected = Fault::kNone;
+        if (byte < 0x20) expected = Fault::kControlCharacter;
+        if (byte >= 0x80) expected = Fault::kUtf8;
+        if (byte == '"') expected = Fault::kTrailingBytes;
+        if (byte == '\\') expected = Fault::kSyntax;  // "\#" and an escaped closing quote
         ASSERT_EQ(verdict.fault, expected) << before << " " << after << " " << byte;
       }
     }
@@ -405,7 +405,7 @@ TEST(JsonScan, GivesTheMembersByteForByte) {
 
 TEST(JsonScan, EveryFaultHasItsOwnText) {
   std::set<std::string_view> texts;
-  for (int i = 0; i <= static_cast<int>(Fault::too_deep); ++i) {
+  for (int i = 0; i <= static_cast<int>(Fault::kTooDeep); ++i) {
     const std::string_view text = describe(static_cast<Fault>(i));
     EXPECT_FALSE(text.empty());
     EXPECT_TRUE(texts.insert(text).second) << text;

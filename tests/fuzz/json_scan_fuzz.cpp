@@ -90,7 +90,7 @@ void check_quoting(std::string_view bytes) {
   json::append_quoted(quoted, bytes);
   const json::Verdict verdict = json::check_value(quoted);
   if (bytes.find('\0') != std::string_view::npos) {
-    require(verdict.fault == json::Fault::nul_character, "a quoted NUL is refused as one");
+    require(verdict.fault == json::Fault::kNulCharacter, "a quoted NUL is refused as one");
     return;
   }
   require(verdict.ok(), "quoted text is valid");
@@ -110,12 +110,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(verdict.offset <= size, "a fault lies inside");
     require(!verdict.ok() || verdict.offset == 0, "no fault has no offset");
   }
-  require(object.fault == value.fault || object.fault == json::Fault::not_an_object, "an object is judged as a value");
-  require(user.fault == object.fault || user.fault == json::Fault::reserved_key, "user data is judged as an object");
+  require(object.fault == value.fault || object.fault == json::Fault::kNotAnObject, "an object is judged as a value");
+  require(user.fault == object.fault || user.fault == json::Fault::kReservedKey, "user data is judged as an object");
   if (value.ok()) {
     require(valid_utf8(bytes), "valid JSON is UTF-8");
     const json::Verdict wrapped = json::check_value("[" + std::string(bytes) + "]");
-    require(wrapped.ok() || wrapped.fault == json::Fault::too_deep, "a list of a value is valid");
+    require(wrapped.ok() || wrapped.fault == json::Fault::kTooDeep, "a list of a value is valid");
   }
   if (object.ok()) check_members_of_valid(bytes);
   if (user.ok()) check_stored_form(bytes);

@@ -16,7 +16,7 @@
 namespace eventsource::core::json {
 namespace {
 
-enum class Want : std::uint8_t { value, object, user_object };
+enum class Want : std::uint8_t { kValue, kObject, kUserObject };
 
 // Containers are kept on an own stack of fixed size, so that depth costs no recursion. Functions
 // that give bool give false once a fault is recorded.
@@ -26,7 +26,7 @@ class Scanner {
       : begin_(json.data()), at_(begin_), end_(begin_ + json.size()), want_(want) {}
 
   Verdict run() {
-    if (document()) return {Fault::none, 0};
+    if (document()) return {Fault::kNone, 0};
     return {fault_, offset_};
   }
 
@@ -62,7 +62,7 @@ class Scanner {
   const char* at_;
   const char* const end_;
   const Want want_;
-  Fault fault_ = Fault::none;
+  Fault fault_ = Fault::kNone;
   std::size_t offset_ = 0;
   std::size_t depth_ = 0;
   // For each open container: where its keys start, or kArray.
@@ -73,14 +73,14 @@ class Scanner {
 
 bool Scanner::document() {
   if (std::string_view(begin_, static_cast<std::size_t>(end_ - begin_)).starts_with("\xEF\xBB\xBF")) {
-    return fail(Fault::bom, begin_);
+    return fail(Fault::kBom, begin_);
   }
   skip();
-  if (at_ == end_) return fail(Fault::empty, end_);
-  if (want_ != Want::value && *at_ != '{') return fail(Fault::not_an_object, at_);
+  if (at_ == end_) return fail(Fault::kEmpty, end_);
+  if (want_ != Want::kValue && *at_ != '{') return fail(Fault::kNotAnObject, at_);
   if (!values()) return false;
   skip();
-  return at_ == end_ || fail(Fault::trailing_bytes, at_);
+  return at_ == end_ || fail(Fault::kTrailingBytes, at_);
 }
 
 bool Scanner::values() {
@@ -95,12 +95,12 @@ bool Scanner::values() {
         ++at_;
         break;
       }
-      if (!sees(in_object() ? '}' : ']')) return fail(Fault::syntax, at_);
+      if (!sees(in_object() ? '}' : ']')) return fail(Fault::kSyntax, at_);
       ++at_;
       --depth_;
       if (levels_[depth_] != kArray) {
         const std::size_t again = keys_.close(levels_[depth_]);
-        if (again != OpenKeys::kNoDuplicate) return fail(Fault::duplicate_key, begin_ + again);
+        if (again != OpenKeys::kNoDuplicate) return fail(Fault::kDuplicateKey, begin_ + again);
       }
     }
     if (in_object() && !key()) return false;
@@ -109,7 +109,7 @@ bool Scanner::values() {
 
 // Reads a scalar or an empty container, or opens a container that has content.
 bool Scanner::value(bool& opened) {
-  if (at_ == end_) return fail(Fault::syntax, end_);
+  if (at_ == end_) return fail(Fault::kSyntax, end_);
   String text{};
   switch (*at_) {
     case '"':
@@ -126,12 +126,12 @@ bool Scanner::value(bool& opened) {
       return literal("null");
     default:
       if (*at_ == '-' || is_digit(*at_)) return number();
-      return fail(Fault::syntax, at_);
+      return fail(Fault::kSyntax, at_);
   }
 }
 
 bool Scanner::open(char close, bool& opened) {
-  if (depth_ == kMaxDepth) return fail(Fault::too_deep, at_);
+  if (depth_ == kMaxDepth) return fail(Fault::kTooDeep, at_);
   ++at_;
   skip();
   if (sees(close)) {
@@ -147,23 +147,23 @@ bool Scanner::open(char close, bool& opened) {
 // Reads a key and its colon.
 bool Scanner::key() {
   skip();
-  if (!sees('"')) return fail(Fault::syntax, at_);
+  if (!sees('"')) return fail(Fault::kSyntax, at_);
   const char* const quote = at_;
   String text{};
   if (!string(text)) return false;
   std::string_view name = text.body;
   if (text.escaped) {
-    if (!unescape(text.body, unescaped_)) return fail(Fault::syntax, quote);
+    if (!unescape(text.body, unescaped_)) return fail(Fault::kSyntax, quote);
     name = keys_.keep(unescaped_);
   }
-  if (depth_ == 1 && want_ == Want::user_object && is_envelope_key(name)) {
-    return fail(Fault::reserved_key, quote);
+  if (depth_ == 1 && want_ == Want::kUserObject && is_envelope_key(name)) {
+    return fail(Fault::kReservedKey, quote);
   }
   if (!keys_.add(levels_[depth_ - 1], name, static_cast<std::size_t>(quote - begin_))) {
-    return fail(Fault::duplicate_key, quote);
+    return fail(Fault::kDuplicateKey, quote);
   }
   skip();
-  if (!sees(':')) return fail(Fault::syntax, at_);
+  if (!sees(':')) return fail(Fault::kSyntax, at_);
   ++at_;
   return true;
 }
@@ -173,18 +173,18 @@ bool Scanner::string(String& out) {
   const char* at = body;
   for (;;) {
     at = find_special(at, end_);
-    if (at == end_) return fail(Fault::syntax, end_);
+    if (at == end_) return fail(Fault::kSyntax, end_);
     const auto c = static_cast<unsigned char>(*at);
     if (c == '"') break;
     if (c == '\\') {
       out.escaped = true;
       if (!escape(at)) return false;
     } else if (c < 0x20U) {
-      return fail(Fault::control_character, at);
+      return fail(Fault::kControlCharacter, at);
     } else {
       do {
         const std::size_t length = utf8_sequence(at, end_);
-        if (length == 0) return fail(Fault::utf8, at);
+        if (length == 0) return fail(Fault::kUtf8, at);
         at += length;
       } while (at != end_ && static_cast<unsigned char>(*at) >= 0x80U);
     }
@@ -197,31 +197,31 @@ bool Scanner::string(String& out) {
 // `at` is at a backslash and is moved behind the escape.
 bool Scanner::escape(const char*& at) {
   const char* const start = at;
-  if (end_ - start < 2) return fail(Fault::syntax, end_);
+  if (end_ - start < 2) return fail(Fault::kSyntax, end_);
   if (start[1] != 'u') {
     constexpr std::string_view kLetters = "\"\\/bfnrt";
-    if (kLetters.find(start[1]) == std::string_view::npos) return fail(Fault::syntax, start + 1);
+    if (kLetters.find(start[1]) == std::string_view::npos) return fail(Fault::kSyntax, start + 1);
     at = start + 2;
     return true;
   }
   std::uint32_t unit = 0;
-  if (const char* const bad = read_hex4(start + 2, end_, unit)) return fail(Fault::syntax, bad);
-  if (unit == 0) return fail(Fault::nul_character, start);
-  if (is_low_surrogate(unit)) return fail(Fault::lone_surrogate, start);
+  if (const char* const bad = read_hex4(start + 2, end_, unit)) return fail(Fault::kSyntax, bad);
+  if (unit == 0) return fail(Fault::kNulCharacter, start);
+  if (is_low_surrogate(unit)) return fail(Fault::kLoneSurrogate, start);
   at = start + 6;
   if (!is_high_surrogate(unit)) return true;
   std::uint32_t low = 0;
   const bool paired = end_ - at >= 6 && at[0] == '\\' && at[1] == 'u' && read_hex4(at + 2, end_, low) == nullptr &&
                       is_low_surrogate(low);
-  if (!paired) return fail(Fault::lone_surrogate, start);
+  if (!paired) return fail(Fault::kLoneSurrogate, start);
   at += 6;
   return true;
 }
 
 bool Scanner::number() {
   const NumberScan scan = scan_number(at_, end_);
-  if (!scan.well_formed) return fail(Fault::syntax, scan.end);
-  if (!ES_DEFECT(any_number) && !scan.in_range) return fail(Fault::number_range, at_);
+  if (!scan.well_formed) return fail(Fault::kSyntax, scan.end);
+  if (!ES_DEFECT(any_number) && !scan.in_range) return fail(Fault::kNumberRange, at_);
   at_ = scan.end;
   return true;
 }
@@ -230,7 +230,7 @@ bool Scanner::literal(std::string_view word) {
   const std::string_view rest(at_, static_cast<std::size_t>(end_ - at_));
   if (!rest.starts_with(word)) {
     const auto differs = std::mismatch(word.begin(), word.end(), rest.begin(), rest.end());
-    return fail(Fault::syntax, at_ + (differs.first - word.begin()));
+    return fail(Fault::kSyntax, at_ + (differs.first - word.begin()));
   }
   at_ += word.size();
   return true;
@@ -239,15 +239,15 @@ bool Scanner::literal(std::string_view word) {
 }  // namespace
 
 Verdict check_value(std::string_view json) {
-  return Scanner(json, Want::value).run();
+  return Scanner(json, Want::kValue).run();
 }
 
 Verdict check_object(std::string_view json) {
-  return Scanner(json, Want::object).run();
+  return Scanner(json, Want::kObject).run();
 }
 
 Verdict check_user_object(std::string_view json) {
-  return Scanner(json, Want::user_object).run();
+  return Scanner(json, Want::kUserObject).run();
 }
 
 bool is_envelope_key(std::string_view key) noexcept {
@@ -287,33 +287,33 @@ std::string_view object_members(std::string_view object) noexcept {
 
 std::string_view describe(Fault fault) noexcept {
   switch (fault) {
-    case Fault::none:
+    case Fault::kNone:
       return "no fault";
-    case Fault::empty:
+    case Fault::kEmpty:
       return "the text is empty";
-    case Fault::bom:
+    case Fault::kBom:
       return "the text begins with a byte order mark";
-    case Fault::syntax:
+    case Fault::kSyntax:
       return "the text is not JSON";
-    case Fault::not_an_object:
+    case Fault::kNotAnObject:
       return "the value is not an object";
-    case Fault::trailing_bytes:
+    case Fault::kTrailingBytes:
       return "more bytes follow the value";
-    case Fault::control_character:
+    case Fault::kControlCharacter:
       return "a string holds a raw control character";
-    case Fault::utf8:
+    case Fault::kUtf8:
       return "a string is not valid UTF-8";
-    case Fault::nul_character:
+    case Fault::kNulCharacter:
       return "a string holds the character \\u0000";
-    case Fault::lone_surrogate:
+    case Fault::kLoneSurrogate:
       return "a string holds half of a surrogate pair";
-    case Fault::number_range:
+    case Fault::kNumberRange:
       return "a number is outside the range of PostgreSQL's numeric";
-    case Fault::duplicate_key:
+    case Fault::kDuplicateKey:
       return "a key comes twice in one object";
-    case Fault::reserved_key:
+    case Fault::kReservedKey:
       return "a key belongs to the event's envelope";
-    case Fault::too_deep:
+    case Fault::kTooDeep:
       return "objects and arrays nest deeper than 512 levels";
   }
   return "an unknown fault";

@@ -18,20 +18,20 @@ namespace eventsource::core::json {
 constexpr std::size_t kMaxDepth = 512;
 
 enum class Fault : std::uint8_t {
-  none,
-  empty,              // nothing but white space; offset: the size
-  bom,                // offset: 0
-  syntax,             // offset: the byte that does not fit; the size if the text stops early
-  not_an_object,      // offset: the first byte of the value
-  trailing_bytes,     // offset: the first byte behind the value that is no white space
-  control_character,  // a raw byte below 0x20 in a string; offset: that byte
-  utf8,               // offset: the first byte of the ill-formed sequence
-  nul_character,      // the escape \u0000; offset: its backslash
-  lone_surrogate,     // half of a pair alone or in the wrong order; offset: its backslash
-  number_range,       // offset: the first byte of the number
-  duplicate_key,      // offset: the opening quote of the key that comes again
-  reserved_key,       // an envelope key in user data; offset: the opening quote of the key
-  too_deep,           // offset: the bracket that opens level kMaxDepth + 1
+  kNone,
+  kEmpty,             // nothing but white space; offset: the size
+  kBom,               // offset: 0
+  kSyntax,            // offset: the byte that does not fit; the size if the text stops early
+  kNotAnObject,       // offset: the first byte of the value
+  kTrailingBytes,     // offset: the first byte behind the value that is no white space
+  kControlCharacter,  // a raw byte below 0x20 in a string; offset: that byte
+  kUtf8,              // offset: the first byte of the ill-formed sequence
+  kNulCharacter,      // the escape \u0000; offset: its backslash
+  kLoneSurrogate,     // half of a pair alone or in the wrong order; offset: its backslash
+  kNumberRange,       // offset: the first byte of the number
+  kDuplicateKey,      // offset: the opening quote of the key that comes again
+  kReservedKey,       // an envelope key in user data; offset: the opening quote of the key
+  kTooDeep,           // offset: the bracket that opens level kMaxDepth + 1
 };
 
 // The first fault the scan meets. Duplicates behind the first 32 keys of an object are met at its
@@ -40,7 +40,7 @@ struct [[nodiscard]] Verdict {
   Fault fault;
   std::size_t offset;  // 0 if there is no fault
 
-  [[nodiscard]] constexpr bool ok() const noexcept { return fault == Fault::none; }
+  [[nodiscard]] constexpr bool ok() const noexcept { return fault == Fault::kNone; }
 };
 
 // Any JSON value (snapshots).
