@@ -1,6 +1,6 @@
 # The front door. Each command installs what it needs, builds, and does its job.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-bare bench format lint clean
+.PHONY: help demo test test-tsan test-bare bench format lint clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -10,6 +10,11 @@ demo: ## Store a week of flights in a SQLite file and look at it
 
 test: ## Build and run every test; the last line is the sum
 	@tools/test.sh
+
+test-tsan: ## The tests that use threads, with ThreadSanitizer
+	@tools/setup.sh build test
+	@cmake --preset tsan >/dev/null && cmake --build --preset tsan --target core_tests cpp_tests conformance_cpp
+	@ctest --test-dir build/tsan --output-on-failure -R '^(core_tests|cpp_tests|conformance_cpp)$$'
 
 test-bare: ## make demo and make test of HEAD in a bare Debian 12 tree (root)
 	@tools/bare_debian.sh
