@@ -1,6 +1,6 @@
 /*
- * How the tests of this folder call a function with bad arguments. test_every_function.py looks for these macros: each
- * public function stands in one of them. One thread.
+ * How the tests of this folder call a function with bad arguments (test_every_function.py sees to it that each is). One
+ * thread.
  */
 #ifndef TESTS_CAPI_REFUSE_H
 #define TESTS_CAPI_REFUSE_H
