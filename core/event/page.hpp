@@ -88,6 +88,7 @@ class PageBuilder {
   // Spans are kept relative to the heap until the page's layout is known.
   [[nodiscard]] std::uint32_t name_index(std::string_view name);
   void drop_names(std::size_t keep);
+  void make_room();
   [[nodiscard]] es_span put(std::string_view text);
   void put_envelope(es_record& record, std::string_view document);
   void put_data(es_record& record, std::string_view document);
