@@ -217,12 +217,7 @@ Result<std::unique_ptr<Backend>> open(const std::string& path, const Settings& s
 }
 
 std::string_view schema_sql() {
-  // Never destroyed: the C ABI hands it out as static.
-  static const std::string& text =
-      *new std::string(std::string(sql::sqlite_events) + "\n" + std::string(sql::sqlite_snapshots) + "\n" +
-                       std::string(sql::sqlite_eventsource_schema) + "\n" + std::string(sql::sqlite_events_text) +
-                       "\n" + std::string(sql::sqlite_snapshots_text) + "\n" + std::string(sql::sqlite_marks));
-  return text;
+  return sql::sqlite_schema;
 }
 
 }  // namespace eventsource::core::sqlite

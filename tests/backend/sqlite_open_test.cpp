@@ -1,4 +1,6 @@
 // Files that are no store, or can't be opened: a typed error that names the path, and the file as it was.
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sched.h>
@@ -27,6 +29,7 @@ es_status refusal(const std::string& path, const Settings& settings = {}) {
   EXPECT_EQ(detail(store.error(), "path"), path);
   EXPECT_NE(store.error().message().find(path), std::string::npos) << store.error().message();
   EXPECT_EQ(store.error().outcome(), ES_OUTCOME_NOT_APPLIED);
+  if (store.error().code() == ES_IO_ERROR) EXPECT_TRUE(store.error().is_retryable()) << store.error().message();
   return store.error().code();
 }
 
@@ -56,6 +59,55 @@ TEST(SqliteOpen, AMissingFolderIsNamed) {
   const TempFolder folder;
   EXPECT_EQ(refusal(folder.file("no/store.db")), ES_IO_ERROR);
   EXPECT_EQ(refusal(folder.file("no/store.db"), {.create = false}), ES_STORE_NOT_FOUND);
+}
+
+// The text of the error with which `path` is refused as ES_IO_ERROR.
+std::string io_refusal(const std::string& path) {
+  EXPECT_EQ(refusal(path), ES_IO_ERROR);
+  const auto store = try_open(path);
+  return store.ok() ? "" : store.error().message();
+}
+
+TEST(SqliteOpen, ANameThatIsTooLongIsNotReadOnly) {
+  const TempFolder folder;
+  const std::string path = folder.file(std::string(300, 'x'));
+  EXPECT_NE(io_refusal(path).find(std::strerror(ENAMETOOLONG)), std::string::npos) << io_refusal(path);
+  EXPECT_EQ(refusal(path, {.create = false}), ES_IO_ERROR);
+}
+
+TEST(SqliteOpen, ALinkToNowhereIsNotReadOnly) {
+  const TempFolder folder;
+  std::filesystem::create_symlink(folder.file("no/store.db"), folder.file());
+  EXPECT_NE(io_refusal(folder.file()).find(std::strerror(ENOENT)), std::string::npos) << io_refusal(folder.file());
+  EXPECT_EQ(refusal(folder.file(), {.create = false}), ES_STORE_NOT_FOUND);
+}
+
+TEST(SqliteOpen, AFolderThatTakesNoFilesIsNotReadOnly) {
+  if (geteuid() == 0) {
+    EXPECT_NE(io_refusal("/proc/x.db").find(std::strerror(ENOENT)), std::string::npos);
+  } else {
+    EXPECT_EQ(refusal("/proc/x.db"), ES_READ_ONLY);
+  }
+}
+
+TEST(SqliteOpen, AFileSystemWithoutSharedMemoryIsRefused) {
+  sqlite3_vfs* const usual = sqlite3_vfs_find(nullptr);
+  const TempFolder folder;
+  sqlite3_vfs_register(sqlite3_vfs_find("unix-dotfile"), 1);
+  EXPECT_EQ(refusal(folder.file()), ES_IO_ERROR);
+  sqlite3_vfs_register(usual, 1);
+}
+
+TEST(SqliteOpen, ARelativePathInAFolderThatIsGoneIsRefused) {
+  EXPECT_EQ(in_child([] {
+              {
+                const TempFolder folder;
+                std::filesystem::current_path(folder.path());
+              }
+              EXPECT_EQ(refusal("store.db"), ES_IO_ERROR);
+              return ::testing::Test::HasFailure() ? 1 : 0;
+            }),
+            0);
 }
 
 TEST(SqliteOpen, AnEmptyFileMayBecomeAStore) {
@@ -146,6 +198,26 @@ TEST(SqliteOpen, AMarkWithoutTablesIsADamagedStore) {
   EXPECT_EQ(refusal(folder.file()), ES_CORRUPT_STORE);
   Sql3(folder.file()).run("DROP VIEW snapshots_text; DROP TABLE snapshots");
   EXPECT_EQ(refusal(folder.file()), ES_CORRUPT_STORE);
+}
+
+// What `sqlite3 FILE .dump` keeps and what it loses.
+TEST(SqliteOpen, ARestoredDumpIsTheSameStore) {
+  const TempFolder folder;
+  make_store(folder.file());
+  const Uuid id = open_store(folder.file())->identity().id;
+  Sql3(folder.file()).run("PRAGMA journal_mode = DELETE; PRAGMA application_id = 0; PRAGMA user_version = 0");
+  {
+    const auto store = open_store(folder.file());
+    EXPECT_EQ(store->identity().id, id);
+    EXPECT_EQ(store->identity().schema_version, kSchemaVersion);
+    EXPECT_FALSE(store->identity().was_created);
+    EXPECT_TRUE(append(*store, {{.id = 3}}).ok());
+  }
+  EXPECT_EQ(read_all(*open_store(folder.file(), {.read_only = true})).size(), 3U);
+  Sql3(folder.file()).run("UPDATE eventsource_schema SET schema_version = 2");
+  EXPECT_EQ(refusal(folder.file()), ES_SCHEMA_TOO_NEW);
+  Sql3(folder.file()).run("ALTER TABLE eventsource_schema RENAME schema_version TO size");
+  EXPECT_EQ(refusal(folder.file()), ES_NOT_A_STORE);
 }
 
 TEST(SqliteOpen, AFileWithAnotherJournalModeGetsItsLogBack) {
@@ -290,19 +362,19 @@ TEST(SqliteOpen, ATruncatedFileIsReported) {
   }
 }
 
-// On a disk of 512 KiB that belongs to the child process alone.
-int fill_a_disk(const std::string& folder) {
+// Mounts a disk that belongs to this process alone, a child. False when that is not allowed.
+bool mount_disk(const std::string& folder, const char* size) {
   const int spaces = geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS;
-  if (unshare(spaces) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return kCannotMount;
-  if (mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=512k") != 0) return kCannotMount;
-  const std::string path = folder + "/store.db";
-  const std::string filler = folder + "/filler";
-  write_file(filler, std::string(64 * 1'024, 'x'));
-  const auto store = open_store(path);
+  if (unshare(spaces) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
+  return mount("tmpfs", folder.c_str(), "tmpfs", 0, size) == 0;
+}
+
+// Appends until there is no room: how many events were stored.
+std::uint64_t fill(Backend& store, const std::string& path) {
   std::uint64_t stored = 0;
   for (;;) {
     const std::string members = "\"a\":\"" + std::string(20'000, 'a') + "\"";
-    const auto outcome = append(*store, {{.id = stored + 1, .members = members}});
+    const auto outcome = append(store, {{.id = stored + 1, .members = members}});
     if (outcome.ok()) {
       ++stored;
       continue;
@@ -311,9 +383,18 @@ int fill_a_disk(const std::string& folder) {
     EXPECT_EQ(detail(outcome.error(), "path"), path);
     EXPECT_TRUE(outcome.error().is_retryable());
     EXPECT_EQ(outcome.error().outcome(), ES_OUTCOME_NOT_APPLIED);
-    break;
+    EXPECT_GT(stored, 3U);
+    return stored;
   }
-  EXPECT_GT(stored, 3U);
+}
+
+int fill_a_disk(const std::string& folder) {
+  if (!mount_disk(folder, "size=512k")) return kCannotMount;
+  const std::string path = folder + "/store.db";
+  const std::string filler = folder + "/filler";
+  write_file(filler, std::string(64 * 1'024, 'x'));
+  const auto store = open_store(path);
+  const std::uint64_t stored = fill(*store, path);
   EXPECT_EQ(read_all(*store).size(), stored);
   std::filesystem::remove(filler);
   EXPECT_TRUE(append(*store, {{.id = stored + 1}}).ok()) << "with room again it goes on";
@@ -328,12 +409,41 @@ TEST(SqliteOpen, AFullDiskStoresNothingAndGoesOnWhenThereIsRoom) {
   EXPECT_EQ(status, 0);
 }
 
+int shut_down_on_a_full_disk(const std::string& folder) {
+  if (!mount_disk(folder, "size=512k")) return kCannotMount;
+  const std::string path = folder + "/store.db";
+  std::uint64_t stored = 0;
+  {
+    const auto store = open_store(path);
+    stored = fill(*store, path);
+    const Status status = store->shutdown();
+    if (status.ok()) return 2;
+    EXPECT_EQ(status.error().code(), ES_IO_ERROR);
+    EXPECT_EQ(status.error().outcome(), ES_OUTCOME_APPLIED);
+    EXPECT_FALSE(status.error().is_retryable());
+    EXPECT_EQ(detail(status.error(), "path"), path);
+    EXPECT_NE(status.error().message().find("every acknowledged event is stored"), std::string::npos)
+        << status.error().message();
+  }
+  EXPECT_EQ(mount("tmpfs", folder.c_str(), "tmpfs", MS_REMOUNT, "size=4m"), 0);
+  const auto store = open_store(path);
+  EXPECT_EQ(read_all(*store).size(), stored);
+  EXPECT_TRUE(store->shutdown().ok());
+  EXPECT_EQ(files_in(folder), 1);
+  return ::testing::Test::HasFailure() ? 1 : 0;
+}
+
+TEST(SqliteOpen, AShutdownOnAFullDiskLosesNothing) {
+  const TempFolder folder;
+  const int status = in_child([&] { return shut_down_on_a_full_disk(folder.path()); });
+  if (status == kCannotMount) GTEST_SKIP() << "no right to mount a small disk";
+  EXPECT_EQ(status, 0);
+}
+
 TEST(SqliteOpen, AFullDiskTakesNoNewStore) {
   const TempFolder folder;
   const int status = in_child([&] {
-    const int spaces = geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS;
-    if (unshare(spaces) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return kCannotMount;
-    if (mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=64k") != 0) return kCannotMount;
+    if (!mount_disk(folder.path(), "size=64k")) return kCannotMount;
     write_file(folder.file("filler"), std::string(std::size_t{60} * 1'024, 'x'));
     EXPECT_EQ(refusal(folder.file()), ES_STORAGE_FULL);
     std::filesystem::remove(folder.file("filler"));
