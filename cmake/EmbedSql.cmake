@@ -1,5 +1,5 @@
-# Makes sql/<dir>/*.sql part of a library: for sql/sqlite/events.sql the header "core/sql/sqlite.hpp"
-# declares `eventsource::core::sql::sqlite_events`.
+# Makes sql/<dir>/*.sql part of a library: the header "core/sql/sqlite.hpp" declares
+# `eventsource::core::sql::sqlite_schema`, a constant with all files of sql/sqlite in the order of their names.
 #
 #   eventsource_embed_sql(<target> <dir>)
 #
@@ -31,22 +31,21 @@ if(NOT CMAKE_SCRIPT_MODE_FILE)
 endif()
 
 string(REPLACE "," ";" files "${files}")
+set(made "// Made by cmake/EmbedSql.cmake from sql/${dir}/*.sql.\n")
 set(open "namespace eventsource::core::sql {\n\n")
 set(close "\n}  // namespace eventsource::core::sql\n")
-set(header "// Made by cmake/EmbedSql.cmake from sql/${dir}/*.sql.\n#pragma once\n\n")
-string(APPEND header "#include <string_view>\n\n" "${open}")
-set(source "// Made by cmake/EmbedSql.cmake from sql/${dir}/*.sql.\n")
-string(APPEND source "#include \"core/sql/${dir}.hpp\"\n\n" "${open}")
+string(CONCAT header "${made}#pragma once\n\n#include <string_view>\n\n" "${open}"
+              "// NUL-terminated.\nextern const std::string_view ${dir}_schema;\n")
+string(CONCAT source "${made}#include \"core/sql/${dir}.hpp\"\n\n" "${open}"
+              "constinit const std::string_view ${dir}_schema =")
 foreach(file IN LISTS files)
-  get_filename_component(name "${file}" NAME_WE)
   file(READ "${file}" text)
   string(FIND "${text}" ")sql\"" clash)
   if(NOT clash EQUAL -1)
     message(FATAL_ERROR "${file} holds )sql\" and cannot be a raw string")
   endif()
-  string(APPEND header "extern const std::string_view ${dir}_${name};\n")
-  string(APPEND source "constinit const std::string_view ${dir}_${name} = R\"sql(" "${text}"
-         ")sql\";\n")
+  string(APPEND source "${between}\n    R\"sql(" "${text}" ")sql\"")
+  set(between " \"\\n\"")
 endforeach()
 file(WRITE "${out}/${dir}.hpp" "${header}" "${close}")
-file(WRITE "${out}/${dir}.cpp" "${source}" "${close}")
+file(WRITE "${out}/${dir}.cpp" "${source}" ";\n" "${close}")

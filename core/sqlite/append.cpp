@@ -1,5 +1,6 @@
 // Appending: decide inside the transaction, write, commit.
 #include <charconv>
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
@@ -118,13 +119,34 @@ Error key_is_damaged(const std::string& path) {
       .detail("path", path);
 }
 
+// The append contradicts what is stored (status.h, -300): the store was asked, and the batch is not in it.
+bool is_refusal(const Error& error) {
+  return error.code() / 100 == ES_VERSION_CONFLICT / 100;
+}
+
 }  // namespace
 
 Result<AppendOutcome> SqliteBackend::append(const PreparedAppend& append, const Call& call) {
   RETURN_IF_ERROR(may_write());
-  ASSIGN_OR_RETURN(const Pool::Lease connection, writer_.borrow(call));
-  WriteTransaction transaction(*connection, watch_);
-  Appender appender(*connection, append, call);
+  ASSIGN_OR_RETURN(Pool::Lease connection, writer_.borrow(call));
+  Result<AppendOutcome> outcome = append_once(*connection, append, call);
+  if (outcome.ok() || outcome.error().outcome() != ES_OUTCOME_UNKNOWN) return outcome;
+  // Made again on a fresh look, the batch tells by its ids whether its commit took effect. A failed one is not in the
+  // index of the log; its frames, should they be on the disk, are written over by the next commit, whoever makes it.
+  try {
+    if (!connection.open_again(call).ok()) return outcome;
+    Result<AppendOutcome> again = append_once(*connection, append, call);
+    if (again.ok() || is_refusal(again.error())) return again;
+  } catch (const std::bad_alloc&) {
+    // Running out of memory now says nothing about the commit.
+  }
+  return outcome;
+}
+
+Result<AppendOutcome> SqliteBackend::append_once(Connection& connection, const PreparedAppend& append,
+                                                 const Call& call) {
+  WriteTransaction transaction(connection, watch_);
+  Appender appender(connection, append, call);
   RETURN_IF_ERROR(transaction.begin(call));
 
   // Almost every append is new: first without a look at the ids. What is refused, or meets a unique key, is decided

@@ -22,24 +22,22 @@ void pause_for_others(const Call& call) {
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, int flags) {
-  sqlite3* database = nullptr;
-  const int code =
-      sqlite3_open_v2(path.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  sqlite3* opened = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  Database database(opened);
   if (database == nullptr) throw std::bad_alloc();
-  std::unique_ptr<Connection> connection(new Connection(database, path));
-  if (code != SQLITE_OK) return error_of(database, code, path, "open the file");
+  if (code != SQLITE_OK) return error_of(database.get(), code, path, "open the file");
   // All waiting for other processes is wait_out's.
-  sqlite3_busy_timeout(database, 0);
-  return connection;
+  sqlite3_busy_timeout(database.get(), 0);
+  return std::unique_ptr<Connection>(new Connection(std::move(database), path));
 }
 
 Connection::~Connection() {
   for (sqlite3_stmt* const statement : statements_) sqlite3_finalize(statement);
-  sqlite3_close_v2(database_);
 }
 
 Status Connection::execute(const std::string& sql, const Call& call, const std::string& doing) {
-  const int code = wait_out(call, [&] { return sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr); });
+  const int code = wait_out(call, [&] { return sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr); });
   if (code != SQLITE_OK) return error(code, call, doing);
   return {};
 }
@@ -48,7 +46,7 @@ sqlite3_stmt* Connection::statement(Sql sql, int& code) {
   const auto index = static_cast<std::size_t>(sql);
   sqlite3_stmt*& statement = statements_[index];
   if (statement == nullptr) {
-    code = sqlite3_prepare_v3(database_, kStatements[index], -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    code = sqlite3_prepare_v3(handle(), kStatements[index], -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   }
   return statement;
 }
@@ -59,11 +57,11 @@ Error Connection::error(int code, const Call& call, const std::string& doing) co
     // Only the call's own progress handler interrupts (transaction.cpp).
     if (Status stopped = call.check(); !stopped.ok()) return std::move(stopped).take_error();
   }
-  return error_of(database_, code, path_, doing);
+  return error_of(handle(), code, path_, doing);
 }
 
 void Connection::leave_log_on_close() {
-  sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, static_cast<int*>(nullptr));
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, static_cast<int*>(nullptr));
 }
 
 void Run::refuse_missing_text(int column) const {

@@ -39,10 +39,10 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  [[nodiscard]] sqlite3* handle() const { return database_; }
+  [[nodiscard]] sqlite3* handle() const { return database_.get(); }
   // The path as it was given, for messages; and as SQLite resolved it, to which it adds -wal and -shm.
   [[nodiscard]] const std::string& path() const { return path_; }
-  [[nodiscard]] std::string file() const { return sqlite3_db_filename(database_, "main"); }
+  [[nodiscard]] std::string file() const { return sqlite3_db_filename(handle(), "main"); }
 
   // Runs statements that return nothing of interest. Waits for others.
   [[nodiscard]] Status execute(const std::string& sql, const Call& call, const std::string& doing);
@@ -57,9 +57,14 @@ class Connection {
   void leave_log_on_close();
 
  private:
-  Connection(sqlite3* database, std::string path) : database_(database), path_(std::move(path)) {}
+  struct Close {
+    void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+  };
+  using Database = std::unique_ptr<sqlite3, Close>;
 
-  sqlite3* database_;
+  Connection(Database database, std::string path) : database_(std::move(database)), path_(std::move(path)) {}
+
+  Database database_;
   std::string path_;
   std::array<sqlite3_stmt*, static_cast<std::size_t>(Sql::kCount)> statements_{};
 };
@@ -101,7 +106,6 @@ class Run {
   // Ready for another run with the same bindings.
   void again() { sqlite3_reset(statement_); }
 
-  [[nodiscard]] sqlite3_stmt* handle() const { return statement_; }
   [[nodiscard]] std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
   // Of a column that is not NULL. Throws std::bad_alloc when there is no memory for it: it must not look empty.
   [[nodiscard]] std::string_view text(int column) const {

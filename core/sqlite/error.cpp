@@ -41,14 +41,25 @@ Error storage_full(const std::string& path, const std::string& doing) {
       .retryable();
 }
 
-// SQLite tries again for reading what it may not write: what the system said last can be about that.
-Error cannot_open(const std::string& path, const std::string& reason) {
+bool is_forbidden(int number) {
+  return number == EACCES || number == EPERM || number == EROFS;
+}
+
+// 0, or why this process may not use `path` in the way `mode`.
+int refused(const std::string& path, int mode) {
+  return access(path.c_str(), mode) == 0 ? 0 : errno;
+}
+
+// SQLite tries again for reading what it may not write: what the system said last can be about that, so it is asked.
+Error cannot_open(const std::string& path, const std::string& reason, int number) {
   const std::string folder = path.substr(0, path.rfind('/') + 1);
-  if (access(folder.c_str(), F_OK) != 0) {
-    return Error(ES_IO_ERROR, "the folder of " + path + " does not exist or can't be entered: make it first")
+  if (const int why = refused(folder, F_OK); why != 0) {
+    return Error(ES_IO_ERROR, "the folder of " + path + " can't be entered: " + std::strerror(why) + ". Make it, or let this process enter it")
         .retryable();
   }
-  if (access(folder.c_str(), W_OK | X_OK) != 0 || access(path.c_str(), W_OK) != 0) return read_only(path, reason);
+  if (is_forbidden(number) || is_forbidden(refused(folder, W_OK | X_OK)) || is_forbidden(refused(path, W_OK))) {
+    return read_only(path, reason);
+  }
   return Error(ES_IO_ERROR, "the file " + path + " or one that SQLite keeps beside it can't be opened: " + reason)
       .retryable();
 }
@@ -61,7 +72,7 @@ Error plain_error(const std::string& path, int code, const std::string& doing, c
     case SQLITE_FULL:
       return storage_full(path, doing);
     case SQLITE_CANTOPEN:
-      return cannot_open(path, reason);
+      return cannot_open(path, reason, number);
     case SQLITE_IOERR:
       if (number == ENOSPC || number == EDQUOT) return storage_full(path, doing);
       return Error(ES_IO_ERROR, "the disk failed to " + doing + " in " + path + ": " + reason).retryable();
@@ -90,13 +101,27 @@ Error error_of(sqlite3* database, int code, const std::string& path, const std::
 }
 
 Error commit_error_of(sqlite3* database, int code, const std::string& path) {
-  if ((code & 0xFF) != SQLITE_IOERR) return error_of(database, code, path, "commit");
+  const int primary = code & 0xFF;
+  // SQLite may have run out of memory after the commit was on the disk as well.
+  if (primary != SQLITE_IOERR && primary != SQLITE_NOMEM) return error_of(database, code, path, "commit");
   const std::string reason = with_system_error(reason_of(database, code), system_error(database, code));
   return with_details(
-      Error(ES_IO_ERROR, "the disk failed while a commit to " + path + " was under way: " + reason +
+      Error(ES_IO_ERROR, "a commit to " + path + " failed while it was under way: " + reason +
                              ". Whether it took effect is unknown: make the same call again to find out")
           .outcome(ES_OUTCOME_UNKNOWN),
       path, code);
+}
+
+Error fold_error_of(sqlite3* database, int code, const std::string& path) {
+  const int primary = code & 0xFF;
+  if (primary != SQLITE_IOERR && primary != SQLITE_FULL) return error_of(database, code, path, "fold in its log");
+  const std::string reason = with_system_error(reason_of(database, code), system_error(database, code));
+  return with_details(Error(ES_IO_ERROR, "the write-ahead log of " + path + " could not be folded into it: " + reason +
+                                             ". Nothing is lost: every acknowledged event is stored in " + path +
+                                             "-wal. Keep it beside the file and make room; the next open reads it, and "
+                                             "its shutdown folds it in")
+                          .outcome(ES_OUTCOME_APPLIED),
+                      path, code);
 }
 
 }  // namespace eventsource::core::sqlite

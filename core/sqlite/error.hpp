@@ -16,7 +16,10 @@ namespace eventsource::core::sqlite {
 // ran out.
 [[nodiscard]] Error error_of(sqlite3* database, int code, const std::string& path, const std::string& doing);
 
-// The same for a COMMIT: whether it took effect is unknown where the disk failed.
+// The same for a COMMIT: whether it took effect is unknown where the disk or the memory failed.
 [[nodiscard]] Error commit_error_of(sqlite3* database, int code, const std::string& path);
+
+// The same for folding in the write-ahead log at the end: where the disk failed, nothing is lost.
+[[nodiscard]] Error fold_error_of(sqlite3* database, int code, const std::string& path);
 
 }  // namespace eventsource::core::sqlite

@@ -148,6 +148,7 @@ class Opening {
     if (is_on) return {};
     return Error(ES_IO_ERROR, "the file system of " + path_ +
                                   " can't hold a write-ahead log (it lacks shared memory): use a local disk")
+        .retryable()
         .detail("path", path_);
   }
 
@@ -211,18 +212,14 @@ Result<std::unique_ptr<Backend>> open(const std::string& path, const Settings& s
   if (error) {
     return Error(ES_IO_ERROR,
                  "the current folder can't be told, and " + path + " is relative to it: " + error.message())
+        .retryable()
         .detail("path", path);
   }
   return Opening(absolute.string(), settings, environment, call).open();
 }
 
 std::string_view schema_sql() {
-  // Never destroyed: the C ABI hands it out as static.
-  static const std::string& text =
-      *new std::string(std::string(sql::sqlite_events) + "\n" + std::string(sql::sqlite_snapshots) + "\n" +
-                       std::string(sql::sqlite_eventsource_schema) + "\n" + std::string(sql::sqlite_events_text) +
-                       "\n" + std::string(sql::sqlite_snapshots_text) + "\n" + std::string(sql::sqlite_marks));
-  return text;
+  return sql::sqlite_schema;
 }
 
 }  // namespace eventsource::core::sqlite

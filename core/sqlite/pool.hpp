@@ -2,16 +2,15 @@
 // Any thread. The mutex is held only to borrow and to give back, never during a call to SQLite.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/call.hpp"
+#include "core/base/mutex.hpp"
 #include "core/base/result.hpp"
 #include "core/sqlite/connection.hpp"
 
@@ -22,48 +21,61 @@ class Pool {
   using Open = std::function<Result<std::unique_ptr<Connection>>(const Call&)>;
 
   // Opens connections on demand, at most `most` at a time.
-  Pool(std::size_t most, std::string what, Open open) : most_(most), what_(std::move(what)), open_(std::move(open)) {}
+  Pool(std::size_t most, std::string what, Open open);
 
-  // A borrowed connection; goes back at the end of the scope.
+  // A borrowed connection; its place in the pool goes back at the end of the scope, whatever became of it.
   class Lease {
    public:
-    Lease(Pool& pool, std::unique_ptr<Connection> connection) : pool_(&pool), connection_(std::move(connection)) {}
+    Lease(Pool& pool, std::unique_ptr<Connection> connection) noexcept
+        : pool_(&pool), connection_(std::move(connection)) {}
     ~Lease() {
-      if (connection_ != nullptr) pool_->give_back(std::move(connection_));
+      if (pool_ != nullptr) pool_->give_back(std::move(connection_));
     }
-    Lease(Lease&&) noexcept = default;
+    Lease(Lease&& other) noexcept
+        : pool_(std::exchange(other.pool_, nullptr)), connection_(std::move(other.connection_)) {}
     Lease& operator=(Lease&&) = delete;
 
     [[nodiscard]] Connection& operator*() const { return *connection_; }
     [[nodiscard]] Connection* operator->() const { return connection_.get(); }
 
+    // Closes the connection, if there is one, and opens another. After an error there is none.
+    [[nodiscard]] Status open_again(const Call& call);
+
    private:
+    friend class Pool;
+
     Pool* pool_;
     std::unique_ptr<Connection> connection_;
   };
 
   // Waits its turn as long as the call may.
   [[nodiscard]] Result<Lease> borrow(const Call& call);
-  // Takes a connection that was opened elsewhere.
-  void adopt(std::unique_ptr<Connection> connection);
+  // Takes a connection that was opened elsewhere. There is room for it.
+  void adopt(std::unique_ptr<Connection> connection) noexcept;
   // Closes every connection. None is borrowed.
   void close();
 
  private:
-  void give_back(std::unique_ptr<Connection> connection);
+  // Somebody who waits, on that thread's stack: waiting needs no memory.
+  struct Ticket {
+    Ticket* behind = nullptr;
+  };
+
+  void give_back(std::unique_ptr<Connection> connection) noexcept;
   [[nodiscard]] Status take_turn(const Call& call, std::unique_ptr<Connection>& connection);
-  [[nodiscard]] bool is_free() const { return !idle_.empty() || count_ < most_; }
+  void queue(Ticket& ticket) noexcept REQUIRES(mutex_);
+  void leave(Ticket& ticket) noexcept REQUIRES(mutex_);
+  [[nodiscard]] bool is_free() const REQUIRES(mutex_) { return !idle_.empty() || count_ < most_; }
 
   const std::size_t most_;
   const std::string what_;  // for ES_BUSY
   const Open open_;
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  // Guarded by mutex_.
-  std::vector<std::unique_ptr<Connection>> idle_;
-  std::size_t count_ = 0;  // idle and borrowed ones
-  std::deque<const void*> waiting_;
+  Mutex mutex_;
+  Condition changed_;
+  std::vector<std::unique_ptr<Connection>> idle_ GUARDED_BY(mutex_);  // never grows beyond what it has reserved
+  std::size_t count_ GUARDED_BY(mutex_) = 0;                          // idle and borrowed ones
+  Ticket* first_ GUARDED_BY(mutex_) = nullptr;
 };
 
 }  // namespace eventsource::core::sqlite

@@ -53,11 +53,14 @@ int read_marks(Connection& connection, Marks& marks) {
   return code;
 }
 
-int read_store_id(Connection& connection, Uuid& id) {
+int read_identity(Connection& connection, Uuid& id, std::int64_t& schema_version) {
   sqlite3_stmt* statement = nullptr;
-  const int code = query_once(connection, "SELECT store_id FROM eventsource_schema", statement);
-  if (code == SQLITE_ROW && sqlite3_column_bytes(statement, 0) == static_cast<int>(id.bytes.size())) {
-    std::memcpy(id.bytes.data(), sqlite3_column_blob(statement, 0), id.bytes.size());
+  const int code = query_once(connection, "SELECT store_id, schema_version FROM eventsource_schema", statement);
+  if (code == SQLITE_ROW) {
+    if (sqlite3_column_bytes(statement, 0) == static_cast<int>(id.bytes.size())) {
+      std::memcpy(id.bytes.data(), sqlite3_column_blob(statement, 0), id.bytes.size());
+    }
+    schema_version = sqlite3_column_int64(statement, 1);
   }
   sqlite3_finalize(statement);
   return code;
@@ -87,10 +90,23 @@ Result<Recognised> recognise_store(Connection& connection, const Marks& marks, c
   if (marks.user_version > kSchemaVersion) return too_new(connection, marks.user_version);
   if (marks.user_version < 1 || marks.has_store_tables == 0) return incomplete(connection);
   Recognised store{FileKind::kStore, {}, static_cast<std::int32_t>(marks.user_version), true};
-  const int code = wait_out(call, [&] { return read_store_id(connection, store.store_id); });
+  std::int64_t ignored = 0;
+  const int code = wait_out(call, [&] { return read_identity(connection, store.store_id, ignored); });
   if (code == SQLITE_DONE || (code == SQLITE_ROW && store.store_id.is_nil())) return incomplete(connection);
   if (code != SQLITE_ROW) return connection.error(code, call, "read who the store is");
   return store;
+}
+
+// `.dump` loses the marks and keeps the tables: theirs say the same. What they don't say makes no store of a file.
+Result<Recognised> recognise_unmarked(Connection& connection, const Call& call) {
+  Uuid id;
+  std::int64_t schema_version = 0;
+  const int code = wait_out(call, [&] { return read_identity(connection, id, schema_version); });
+  if (code == SQLITE_ERROR || code == SQLITE_DONE) return Recognised{};
+  if (code != SQLITE_ROW) return connection.error(code, call, "read who the store is");
+  if (id.is_nil() || schema_version < 1) return Recognised{};
+  if (schema_version > kSchemaVersion) return too_new(connection, schema_version);
+  return Recognised{FileKind::kStore, id, static_cast<std::int32_t>(schema_version), true};
 }
 
 }  // namespace
@@ -101,9 +117,11 @@ Result<Recognised> recognise(Connection& connection, const Call& call) {
   if (code == SQLITE_NOTADB) return not_sqlite(connection);
   if (code != SQLITE_ROW) return connection.error(code, call, "look what the file holds");
   if (marks.application_id == kApplicationId) return recognise_store(connection, marks, call);
+  const bool has_no_mark = marks.application_id == 0 && marks.user_version == 0;
+  if (has_no_mark && marks.has_store_tables != 0) return recognise_unmarked(connection, call);
   Recognised found;
   found.has_snapshots = marks.has_snapshots != 0;
-  if (marks.objects == 0 && marks.application_id == 0 && marks.user_version == 0) {
+  if (marks.objects == 0 && has_no_mark) {
     found.kind = FileKind::kEmpty;
   } else if (marks.has_foreign_events != 0) {
     found.kind = marks.has_global_position != 0 ? FileKind::kForeign : FileKind::kForeignOld;

@@ -13,7 +13,7 @@ namespace eventsource::core::sqlite {
 
 enum class FileKind {
   kEmpty,       // no table, and nobody's mark
-  kStore,       // ours, of this schema or an older one
+  kStore,       // ours, of this schema or an older one, restored from a dump too
   kForeign,     // eventsource-py's
   kForeignOld,  // eventsource-py's before 0.3.1, without a global position
   kSomethingElse,

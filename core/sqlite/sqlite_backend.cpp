@@ -68,7 +68,7 @@ Status SqliteBackend::shutdown() {
     const int code =
         sqlite3_wal_checkpoint_v2(connection->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     // Another process is using the store: it, or the last to close, folds the log in.
-    if (code != SQLITE_OK && !is_busy(code)) folded = connection->error(code, call, "fold in the write-ahead log");
+    if (code != SQLITE_OK && !is_busy(code)) folded = fold_error_of(connection->handle(), code, path_);
   }
   writer_.close();
   return folded;

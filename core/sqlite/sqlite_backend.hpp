@@ -48,6 +48,9 @@ class SqliteBackend final : public Backend {
   [[nodiscard]] Error unreadable(const Run& run) const;
   [[nodiscard]] Result<std::unique_ptr<Connection>> open_writer(const Call& call) const;
   [[nodiscard]] Result<std::unique_ptr<Connection>> open_reader(const Call& call) const;
+  // Decides and writes in one transaction.
+  [[nodiscard]] Result<AppendOutcome> append_once(Connection& connection, const PreparedAppend& append,
+                                                  const Call& call);
   // Runs a statement that changes at most one snapshot, in its own transaction; true when it changed one.
   template <typename Bind>
   [[nodiscard]] Result<bool> write_snapshot(Sql sql, const Call& call, const Bind& bind);

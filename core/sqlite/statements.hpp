@@ -31,7 +31,7 @@ enum class Sql : std::size_t {
   kCount,
 };
 
-// The columns of an event, in the order of row.hpp.
+// The columns of an event, in the order of layout.hpp.
 #define EVENT_COLUMNS                                                                                       \
   "SELECT global_position, version, timestamp, created_at, event_id, aggregate_id, tenant_id, event_type, " \
   "aggregate_type, actor_id, payload FROM events "

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
 #include "core/base/call.hpp"
 #include "core/base/result.hpp"

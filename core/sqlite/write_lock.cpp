@@ -3,20 +3,21 @@
 #include <cstddef>
 #include <fcntl.h>
 #include <memory>
-#include <mutex>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
+
+#include "core/base/mutex.hpp"
 
 namespace eventsource::core::sqlite {
 
 // A descriptor of a -shm file. Never closed while the file has a name: closing it would drop the locks that it is there
 // to look at, also those of other connections of this process.
 struct WatchedFile {
-  int descriptor;
-  dev_t device;
-  ino_t inode;
-  std::size_t users;
+  int descriptor = -1;
+  dev_t device = 0;
+  ino_t inode = 0;
+  std::size_t users = 0;
 };
 
 namespace {
@@ -39,7 +40,7 @@ class Registry {
 
   // The file at `path`, or nullptr when it can't be opened.
   WatchedFile* acquire(const std::string& path) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     close_removed();
     struct stat status{};
     if (stat(path.c_str(), &status) != 0) return nullptr;
@@ -49,23 +50,32 @@ class Registry {
         return file.get();
       }
     }
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return nullptr;
-    // It may be another file by now, even one that is here already: it is kept all the same, as it must not be closed.
-    fstat(descriptor, &status);
-    files_.push_back(std::make_unique<WatchedFile>(WatchedFile{descriptor, status.st_dev, status.st_ino, 1}));
-    return files_.back().get();
+    // Everything that can fail comes first: the descriptor must not be closed, so it must not be lost either.
+    files_.reserve(files_.size() + 1);
+    auto file = std::make_unique<WatchedFile>();
+    file->descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file->descriptor < 0) return nullptr;
+    // It may be another file by now, even one that is here already: it is kept all the same. One that the system can't
+    // tell about is nobody's, and stays open.
+    const bool is_known = fstat(file->descriptor, &status) == 0;
+    if (is_known) {
+      file->device = status.st_dev;
+      file->inode = status.st_ino;
+      file->users = 1;
+    }
+    files_.push_back(std::move(file));
+    return is_known ? files_.back().get() : nullptr;
   }
 
   void release(WatchedFile* file) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     --file->users;
     close_removed();
   }
 
  private:
   // SQLite removes the file when the last connection of all processes closes. Nobody can come to it any more then.
-  void close_removed() {
+  void close_removed() REQUIRES(mutex_) {
     std::erase_if(files_, [](const std::unique_ptr<WatchedFile>& file) {
       struct stat status{};
       if (file->users != 0 || fstat(file->descriptor, &status) != 0 || status.st_nlink != 0) return false;
@@ -74,8 +84,8 @@ class Registry {
     });
   }
 
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<WatchedFile>> files_;  // guarded by mutex_
+  Mutex mutex_;
+  std::vector<std::unique_ptr<WatchedFile>> files_ GUARDED_BY(mutex_);
 };
 
 }  // namespace
