@@ -1,8 +1,8 @@
 // Storing a batch, and finding the event that spoils it.
 #include "cli/importer.hpp"
 
+#include <algorithm>
 #include <charconv>
-#include <cstring>
 
 #include "cli/failure.hpp"
 #include "cli/open_store.hpp"
@@ -10,7 +10,7 @@
 namespace eventsource::cli {
 namespace {
 
-// A batch is stored when it holds this much, however few events that is: memory is bounded.
+// A batch is stored when the texts that it keeps are this long, however few events that is: memory is bounded.
 constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
 constexpr std::size_t kFirstBlockBytes = std::size_t{1} << 20;
 
@@ -59,15 +59,17 @@ Importer::Importer(Store store, std::size_t batch_events)
       arena_(first_block_.data(), first_block_.size()) {}
 
 std::string_view Importer::keep(std::string_view text) {
+  // An empty text has an address as well: the arena gives no block of 0 bytes.
   char* const copy = static_cast<char*>(arena_.allocate(text.size() + 1, 1));
-  std::memcpy(copy, text.data(), text.size());
+  std::copy(text.begin(), text.end(), copy);
+  bytes_ += text.size();
   return {copy, text.size()};
 }
 
 bool Importer::add(const EventInput& event, std::int64_t place) {
   events_.push_back(event);
   places_.push_back(place);
-  bytes_ += event.payload.size() + event.metadata.size();
+  for (; counted_texts_ < texts_.size(); ++counted_texts_) bytes_ += texts_[counted_texts_].size();
   if (events_.size() < batch_events_ && bytes_ < kBatchBytes) return false;
   flush();
   return true;
@@ -143,6 +145,7 @@ void Importer::clear() {
   places_.clear();
   texts_.clear();
   arena_.release();
+  counted_texts_ = 0;
   bytes_ = 0;
 }
 
