@@ -31,8 +31,9 @@ std::optional<std::size_t> event_index(const Error& error) {
 // The library counts an append's events and calls the payload data; the user has lines and their members.
 std::string in_terms_of_lines(const Error& error) {
   std::string_view message = error.message();
-  const std::string place = "event " + std::string(error.detail("event_index").value_or("")) + " of the append: ";
-  if (message.starts_with(place)) message.remove_prefix(place.size());
+  const std::string event = "event " + std::string(error.detail("event_index").value_or("")) + " ";
+  const std::size_t behind_place = message.find(": ");
+  if (message.starts_with(event) && behind_place != message.npos) message.remove_prefix(behind_place + 2);
   const bool about_payload = error.detail("field") == "data" && message.starts_with("data ");
   return about_payload ? "payload" + std::string(message.substr(4)) : std::string(message);
 }
