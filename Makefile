@@ -1,6 +1,6 @@
 # The front door. Each command installs what it needs, builds, and does its job.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-tsan test-bare bench format lint clean
+.PHONY: help demo test test-kill test-tsan test-bare bench format lint clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -15,6 +15,13 @@ test-tsan: ## The tests that use threads, with ThreadSanitizer
 	@tools/setup.sh build test
 	@cmake --preset tsan >/dev/null && cmake --build --preset tsan --target core_tests cpp_tests conformance_cpp
 	@ctest --test-dir build/tsan --output-on-failure -R '^(core_tests|cpp_tests|conformance_cpp)$$'
+
+test-kill: ## FILE=…: its import killed at 20 moments and run again; the same export in the end
+	@test -f "$(FILE)" || { echo 'make test-kill wants FILE=…, a file of events' >&2; exit 2; }
+	@tools/setup.sh build test
+	@cmake --preset release >/dev/null && cmake --build --preset release --target eventsource_cli
+	@EVENTSOURCE_PROGRAM=$(CURDIR)/build/release/bin/eventsource EVENTSOURCE_KILL_FILE=$(abspath $(FILE)) \
+	  EVENTSOURCE_KILL_MOMENTS=20 python3 tests/cli/test_kill.py WhileItWrites
 
 test-bare: ## make demo and make test of HEAD in a bare Debian 12 tree (root)
 	@tools/bare_debian.sh

@@ -39,7 +39,7 @@ class DocumentCheck {
     const bool foreign_tenant = (event_.flags() & ES_RECORD_FOREIGN_TENANT) != 0;
     if (!foreign_tenant) id("tenant_id", values[6], event_.tenant_id());
     text("actor_id", values[7], event_.actor());
-    json();
+    for (std::string& problem : check_json(event_)) problems_.push_back(std::move(problem));
     return std::move(problems_);
   }
 
@@ -84,16 +84,6 @@ class DocumentCheck {
     if (said != event_.version()) differs("aggregate_version", raw, std::to_string(event_.version()));
   }
 
-  void json() {
-    if (const Result<void> data = check_data(event_.data()); !data) {
-      problems_.push_back("its data is not what a store accepts: " + std::string(data.error().message()));
-    }
-    const std::string_view metadata = event_.metadata();
-    if (!metadata.empty() && metadata != "{}" && !nlohmann::json::accept(metadata)) {
-      problems_.emplace_back("its metadata is no JSON");
-    }
-  }
-
   const Event& event_;
   std::vector<std::string> problems_;
 };
@@ -102,6 +92,18 @@ class DocumentCheck {
 
 std::vector<std::string> check_document(const Event& event) {
   return DocumentCheck(event).run();
+}
+
+std::vector<std::string> check_json(const Event& event) {
+  std::vector<std::string> problems;
+  if (const Result<void> data = check_data(event.data()); !data) {
+    problems.push_back("its data is not what a store accepts: " + std::string(data.error().message()));
+  }
+  const std::string_view metadata = event.metadata();
+  if (!metadata.empty() && metadata != "{}" && !nlohmann::json::accept(metadata)) {
+    problems.emplace_back("its metadata is no JSON");
+  }
+  return problems;
 }
 
 }  // namespace eventsource::cli

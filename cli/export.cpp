@@ -1,22 +1,25 @@
 // eventsource export: the log as NDJSON.
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/commands.hpp"
+#include "cli/event_check.hpp"
 #include "cli/event_line.hpp"
 #include "cli/failure.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/open_store.hpp"
 #include "cli/output.hpp"
 
 namespace eventsource::cli {
 namespace {
 
-// The file that an export goes to. A regular file appears under its name when it is complete: an export that failed
-// leaves what was there before.
+// The file that an export goes to. A regular file appears under its name when it is complete: an export that failed or
+// was interrupted leaves what was there before, and nothing beside it.
 class Target {
  public:
   explicit Target(const std::optional<std::string>& path) : name_(path.value_or("standard output")) {
@@ -24,10 +27,12 @@ class Target {
     struct stat status = {};
     const bool is_there = ::stat(path->c_str(), &status) == 0;
     if (is_there && S_ISDIR(status.st_mode)) throw Failure(kExitUnavailable, name_ + " is a directory, not a file");
-    if (!is_there || S_ISREG(status.st_mode)) part_ = *path + ".part";
-    const std::string& opened = part_.empty() ? *path : part_;
-    descriptor_ = ::open(opened.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) refuse("made");
+    if (is_there && !S_ISREG(status.st_mode)) {
+      descriptor_ = ::open(path->c_str(), O_WRONLY | O_CLOEXEC);
+      if (descriptor_ < 0) refuse("made");
+    } else {
+      open_part(is_there ? status.st_mode & 0777 : 0666 & ~file_mask());
+    }
   }
   ~Target() {
     if (descriptor_ != STDOUT_FILENO) ::close(descriptor_);
@@ -46,22 +51,52 @@ class Target {
   }
 
  private:
+  static mode_t file_mask() {
+    // It can only be read by setting it; a file that another thread makes meanwhile is closed to others at worst.
+    const mode_t mask = ::umask(S_IRWXG | S_IRWXO);
+    ::umask(mask);
+    return mask;
+  }
+
+  // A new file in the same folder, so that it can be renamed; no file of the user has its name.
+  void open_part(mode_t mode) {
+    interrupt_.emplace();
+    std::string part = name_ + ".part-XXXXXX";
+    descriptor_ = ::mkostemp(part.data(), O_CLOEXEC);
+    if (descriptor_ < 0) refuse("made");
+    if (::fchmod(descriptor_, mode) != 0) {
+      const int error = errno;
+      ::close(descriptor_);
+      std::remove(part.c_str());
+      errno = error;
+      refuse("made");
+    }
+    part_ = std::move(part);
+  }
+
   [[noreturn]] void refuse(const char* what) const {
     throw Failure(kExitUnavailable, name_ + " can't be " + what + ": " + std::strerror(errno));
   }
 
   std::string name_;
   std::string part_;  // what is written to until it is complete; empty: the target itself
+  std::optional<Interrupt> interrupt_;
   int descriptor_ = STDOUT_FILENO;
 };
 
 void check(const Event& event) {
+  constexpr const char* kVerify = "; run `eventsource verify` to see all that is damaged";
   std::string what;
-  if ((event.flags() & ES_RECORD_BROKEN_DOCUMENT) != 0) what = "a broken document";
-  if ((event.flags() & ES_RECORD_FOREIGN_TENANT) != 0) what = "a tenant that is no UUID";
+  if ((event.flags() & ES_RECORD_FOREIGN_TENANT) != 0) {
+    what = "has a tenant that is no UUID, which a line can't hold; the export ends before it";
+  } else if ((event.flags() & ES_RECORD_BROKEN_DOCUMENT) != 0) {
+    what = std::string("has a broken document, which a line can't hold; the export ends before it") + kVerify;
+  } else if (const std::vector<std::string> problems = check_json(event); !problems.empty()) {
+    what = "is damaged, " + problems.front() + "; the export ends before it" + kVerify;
+  }
   if (what.empty()) return;
-  throw Failure(kExitRefused, "event " + event.id().to_string() + " at position " + std::to_string(event.position()) +
-                                  " has " + what + ", which a line can't hold; the export ends before it");
+  const std::string place = "event " + event.id().to_string() + " at position " + std::to_string(event.position());
+  throw Failure(kExitRefused, place + " " + what);
 }
 
 int run(const Arguments& arguments) {
@@ -72,6 +107,9 @@ int run(const Arguments& arguments) {
   Output out(target.descriptor(), target.name());
   EventRange events = store.log({.content = Content::kEnvelope | Content::kData, .through = head});
   while (head > 0 && !events.done()) {
+    if (const int signal = Interrupt::signal(); signal != 0) {
+      throw Failure(128 + signal, "interrupted; " + target.name() + " is as it was");
+    }
     const Page page = events.next_page().value();
     for (const Event& event : page) {
       try {

@@ -118,7 +118,8 @@ std::string exit_help(bool colour) {
          "       known form\n"
          "  3    a store or a file can't be opened, read or written now: missing, busy, read-only, no room, I/O\n"
          "  4    a bug in eventsource: please report it with the message\n"
-         "  130  interrupted by Ctrl-C (143: by SIGTERM); an import leaves whole transactions\n"
+         "  130  interrupted by Ctrl-C (143: by SIGTERM); an import leaves whole transactions, an export to a\n"
+         "       file what was there\n"
          "  141  the reader of the output went away (SIGPIPE)\n";
 }
 

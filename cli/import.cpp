@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <unistd.h>
 
 #include "cli/commands.hpp"
@@ -29,14 +30,14 @@ std::string stored_text(const ImportCounts& counts) {
          std::to_string(present) + " present before)";
 }
 
-Ending run_source(const std::string& path, Input& input, Importer& importer, Progress& progress) {
+// Without an input the path is another store.
+Ending run_source(const std::string& path, std::optional<Input>& input, Importer& importer, Progress& progress) {
   const ImportCounts& counts = importer.counts();
   try {
-    if (input.begins_with(kSqliteMagic)) {
-      if (path == "-") throw Failure(kExitUsage, "an SQLite store can't come from standard input; give its file name");
-      import_sqlite(path, importer, progress);
+    if (input) {
+      import_lines(*input, importer, progress);
     } else {
-      import_lines(input, importer, progress);
+      import_sqlite(path, importer, progress);
     }
   } catch (const Failure& failure) {
     return {failure.status(), failure.what() + std::string("\nstored before it: ") + stored_text(counts)};
@@ -82,8 +83,13 @@ int run(const Arguments& arguments) {
   const std::string path = *arguments.positional(0);
   const Interrupt interrupt;
   // The input comes first: a misspelled file name makes no store.
-  Input input(path);
-  const bool lines = !input.begins_with(kSqliteMagic);
+  std::optional<Input> input(path);
+  const bool lines = !input->begins_with(kSqliteMagic);
+  if (!lines) {
+    if (path == "-") throw Failure(kExitUsage, "an SQLite store can't come from standard input; give its file name");
+    // Closed before a store is open: closing any descriptor of a file drops the locks that SQLite has on it.
+    input.reset();
+  }
   const Store store = open_or_make_store(arguments);
   Importer importer(store, static_cast<std::size_t>(batch));
   Progress progress(lines ? "lines" : "events");

@@ -23,10 +23,9 @@ class StoreImport {
         add(event);
         if (Interrupt::signal() != 0) return;
       }
-      // The texts of a batch live in the page.
-      flush();
       look(events.position());
     }
+    if (Interrupt::signal() == 0) flush();
   }
 
  private:
@@ -50,15 +49,16 @@ class StoreImport {
   void add(const Event& event) {
     if ((event.flags() & ES_RECORD_BROKEN_DOCUMENT) != 0) refuse(event, "has a broken document");
     if ((event.flags() & ES_RECORD_FOREIGN_TENANT) != 0) refuse(event, "has a tenant that is no UUID");
+    // A batch may go on over several pages: its texts can't stay in one.
     EventInput input{.event_id = event.id(),
                      .aggregate_id = event.aggregate_id(),
-                     .aggregate_type = event.aggregate_type(),
-                     .event_type = event.type(),
+                     .aggregate_type = importer_.keep(event.aggregate_type()),
+                     .event_type = importer_.keep(event.type()),
                      .event_version = event.event_version(),
                      .occurred_at = event.occurred_at(),
-                     .actor_id = event.actor(),
-                     .metadata = event.metadata(),
-                     .payload = event.data()};
+                     .metadata = importer_.keep(event.metadata()),
+                     .payload = importer_.keep(event.data())};
+    if (event.actor()) input.actor_id = importer_.keep(*event.actor());
     if (event.tenant_id() != nullptr) input.tenant_id = *event.tenant_id();
     if (event.correlation_id() != nullptr) input.correlation_id = *event.correlation_id();
     if (event.causation_id() != nullptr) input.causation_id = *event.causation_id();

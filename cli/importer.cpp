@@ -1,8 +1,8 @@
 // Storing a batch, and finding the event that spoils it.
 #include "cli/importer.hpp"
 
+#include <algorithm>
 #include <charconv>
-#include <cstring>
 
 #include "cli/failure.hpp"
 #include "cli/open_store.hpp"
@@ -10,7 +10,7 @@
 namespace eventsource::cli {
 namespace {
 
-// A batch is stored when it holds this much, however few events that is: memory is bounded.
+// A batch is stored when the texts that it keeps are this long, however few events that is: memory is bounded.
 constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
 constexpr std::size_t kFirstBlockBytes = std::size_t{1} << 20;
 
@@ -31,8 +31,9 @@ std::optional<std::size_t> event_index(const Error& error) {
 // The library counts an append's events and calls the payload data; the user has lines and their members.
 std::string in_terms_of_lines(const Error& error) {
   std::string_view message = error.message();
-  const std::string place = "event " + std::string(error.detail("event_index").value_or("")) + " of the append: ";
-  if (message.starts_with(place)) message.remove_prefix(place.size());
+  const std::string event = "event " + std::string(error.detail("event_index").value_or("")) + " ";
+  const std::size_t behind_place = message.find(": ");
+  if (message.starts_with(event) && behind_place != message.npos) message.remove_prefix(behind_place + 2);
   const bool about_payload = error.detail("field") == "data" && message.starts_with("data ");
   return about_payload ? "payload" + std::string(message.substr(4)) : std::string(message);
 }
@@ -59,15 +60,17 @@ Importer::Importer(Store store, std::size_t batch_events)
       arena_(first_block_.data(), first_block_.size()) {}
 
 std::string_view Importer::keep(std::string_view text) {
+  // An empty text has an address as well: the arena gives no block of 0 bytes.
   char* const copy = static_cast<char*>(arena_.allocate(text.size() + 1, 1));
-  std::memcpy(copy, text.data(), text.size());
+  std::copy(text.begin(), text.end(), copy);
+  bytes_ += text.size();
   return {copy, text.size()};
 }
 
 bool Importer::add(const EventInput& event, std::int64_t place) {
   events_.push_back(event);
   places_.push_back(place);
-  bytes_ += event.payload.size() + event.metadata.size();
+  for (; counted_texts_ < texts_.size(); ++counted_texts_) bytes_ += texts_[counted_texts_].size();
   if (events_.size() < batch_events_ && bytes_ < kBatchBytes) return false;
   flush();
   return true;
@@ -143,6 +146,7 @@ void Importer::clear() {
   places_.clear();
   texts_.clear();
   arena_.release();
+  counted_texts_ = 0;
   bytes_ = 0;
 }
 

@@ -37,7 +37,7 @@ class Importer {
   // Where texts that had to be unescaped live as long.
   std::deque<std::string>& texts() noexcept { return texts_; }
 
-  // Adds an event whose texts live until the batch is stored; `place` is its line or position. Stores the batch when it
+  // Adds an event whose texts are kept here; `place` is its line or position. Stores the batch when it
   // is full: true says so. Throws as flush().
   bool add(const EventInput& event, std::int64_t place);
 
@@ -66,7 +66,8 @@ class Importer {
   Append append_;
   std::vector<EventInput> events_;
   std::vector<std::int64_t> places_;
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0;  // kept for the batch: all that keep() copied, and the first counted_texts_ texts
+  std::size_t counted_texts_ = 0;
   std::vector<std::byte> first_block_;
   std::pmr::monotonic_buffer_resource arena_;
   std::deque<std::string> texts_;

@@ -129,11 +129,12 @@ bool append_members(std::string& out, std::string_view document) {
     ++seen;
     if (is_envelope(key, scratch)) {
       // Made here: what is behind the envelope is the user's, as it came.
-      if (seen == kEnvelopeMembers && key == kLastEnvelopeKey && out.size() == start) {
-        out.append(members.rest());
-        return true;
-      }
-      continue;
+      const bool made_here = seen == kEnvelopeMembers && key == kLastEnvelopeKey && out.size() == start;
+      const std::string_view rest = made_here ? members.rest() : std::string_view();
+      // Nothing behind it may as well be a document that is cut: the next step tells.
+      if (rest.empty()) continue;
+      out.append(rest);
+      return true;
     }
     if (out.size() != start) out.push_back(',');
     out.push_back('"');

@@ -4,7 +4,9 @@ import gzip
 import hashlib
 import json
 import os
+import signal
 import stat
+import subprocess
 import unittest
 
 from program import FLIGHTS, FOLDER, REFUSED, UNAVAILABLE, ProgramTest, line, uuid
@@ -98,6 +100,39 @@ class RoundTrip(ProgramTest):
         self.assertEqual(self.export(), text)
 
 
+class Damage(ProgramTest):
+    """A line that is no JSON, or that no import takes, is not written."""
+
+    def check(self, old, new):
+        self.run_program("import", "-", stdin="".join(line(n, metadata={"trace": n}) for n in (1, 2, 3)))
+        first = self.export().splitlines(keepends=True)[0]
+        db = self.database()
+        db.execute("UPDATE events SET payload = replace(payload, ?, ?) WHERE global_position = 2", (old, new))
+        self.assertIn(new, db.execute("SELECT payload FROM events WHERE global_position = 2").fetchone()[0])
+        db.commit()
+        db.close()
+        out, err = self.run_program("export", status=REFUSED)
+        self.assertEqual(out, first)
+        self.assertIn(f"event {uuid(2)} at position 2 ", err)
+        self.assertIn("run `eventsource verify`", err)
+        self.run_program("verify", status=REFUSED)
+
+    def test_garbage_behind_the_data(self):
+        self.check('"n":2}', '"n":2,garbage}')
+
+    def test_half_a_value(self):
+        self.check('"n":2}', '"n":tru}')
+
+    def test_key_twice(self):
+        self.check('"n":2}', '"n":2,"n":3}')
+
+    def test_broken_document(self):
+        self.check('"n":2}', '"n":2')
+
+    def test_metadata(self):
+        self.check('"trace":2', '"trace":tru')
+
+
 class Files(ProgramTest):
     def test_file_is_written_whole(self):
         self.run_program("import", VECTORS)
@@ -117,7 +152,39 @@ class Files(ProgramTest):
         _, err = self.run_program("export", "out.ndjson", status=REFUSED)
         self.assertIn(f"event {uuid(2)} at position 2 has a broken document", err)
         self.assertEqual((self.folder / "out.ndjson").read_text(), "old")
-        self.assertNotIn("out.ndjson.part", os.listdir(self.folder))
+        self.assertEqual(sorted(os.listdir(self.folder)), ["eventsource.db", "out.ndjson"])
+
+    def test_a_file_beside_it_stays(self):
+        self.run_program("import", VECTORS)
+        (self.folder / "out.ndjson.part").write_text("mine")
+        self.run_program("export", "out.ndjson")
+        self.assertEqual((self.folder / "out.ndjson.part").read_text(), "mine")
+        self.assertEqual(sorted(os.listdir(self.folder)), ["eventsource.db", "out.ndjson", "out.ndjson.part"])
+
+    def test_permissions(self):
+        self.run_program("init")
+        before = os.umask(0o027)
+        self.addCleanup(os.umask, before)
+        self.run_program("export", "new.ndjson")
+        self.assertEqual(stat.S_IMODE((self.folder / "new.ndjson").stat().st_mode), 0o640)
+        # What someone has closed to others stays closed.
+        (self.folder / "new.ndjson").chmod(0o600)
+        self.run_program("export", "new.ndjson")
+        self.assertEqual(stat.S_IMODE((self.folder / "new.ndjson").stat().st_mode), 0o600)
+
+    def test_interrupted(self):
+        text = "".join(line(n) for n in range(1, 20001))
+        self.run_program("import", "-", stdin=text)
+        (self.folder / "out").mkdir()
+        (self.folder / "out" / "out.ndjson").write_text("old")
+        process = self.start_program("export", "out/out.ndjson", stderr=subprocess.DEVNULL)
+        while len(os.listdir(self.folder / "out")) == 1 and process.poll() is None:
+            pass
+        process.send_signal(signal.SIGINT)
+        # The signal may come when all is written.
+        content = {130: "old", 0: text}[process.wait()]
+        self.assertEqual((self.folder / "out" / "out.ndjson").read_text(), content)
+        self.assertEqual(os.listdir(self.folder / "out"), ["out.ndjson"])
 
     def test_a_file_that_can_not_be_made(self):
         self.run_program("init")

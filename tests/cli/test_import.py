@@ -3,6 +3,8 @@
 import gzip
 import json
 import os
+import pathlib
+import subprocess
 import unittest
 
 from program import FLIGHTS, REFUSED, UNAVAILABLE, USAGE, ProgramTest, environment, line, uuid
@@ -127,6 +129,8 @@ class BadLine(ProgramTest):
         _, err = self.run_program("import", "bad.ndjson", "--store", store, "--batch", batch, status=REFUSED)
         self.assertIn(f"eventsource: line {before + 1} of bad.ndjson: ", err)
         self.assertIn(what, err)
+        # The library's terms: its caller has events of an append with data, the user lines with a payload.
+        self.assertNotRegex(err, r"(?i)\bappend\b|\bevent [0-9]|\bdata\b")
         self.assertIn(f"eventsource: stored before it: {before} ({before} now, 0 present before)", err)
         self.assertEqual(self.head("--store", store), before)
         self.assertEqual(self.export("--store", store), lines_of(before))
@@ -299,11 +303,56 @@ class OtherStore(ProgramTest):
         out, _ = self.run_program("import", "old.db", "--store", "sqlite:///new.db")
         self.assertIn("25 events: 0 stored, 25 present", out)
 
+    def test_batch_is_a_transaction_whatever_a_page_holds(self):
+        self.run_program("import", "-", "--store", "sqlite:///old.db", stdin=lines_of(2500))
+        for batch, transactions in ((2500, 1), (1300, 2), (500, 5)):
+            with self.subTest(batch=batch):
+                store = f"sqlite:///{batch}.db"
+                self.run_program("import", "old.db", "--store", store, "--batch", batch)
+                text = self.export("--full", "--store", store)
+                # The events of an append share their time.
+                times = [json.loads(each)["stored_at"] for each in text.splitlines()]
+                self.assertEqual(len(times), 2500)
+                self.assertEqual(len(set(times)), transactions)
+
+    def test_the_source_is_open_only_in_sqlite(self):
+        # Closing any descriptor of a file drops the process's locks on it, SQLite's as well: the program has none.
+        self.run_program("import", FLIGHTS, "--store", "sqlite:///old.db")
+        self.run_program("init", "--store", "sqlite:///new.db")
+        writer = self.database("new.db")
+        writer.execute("BEGIN IMMEDIATE")
+        process = self.start_program("import", "old.db", "--store", "sqlite:///new.db", stdout=subprocess.DEVNULL)
+        # It reads the source and waits for the lock.
+        while not (files := self.open_files(process)).get("old.db-wal"):
+            self.assertIsNone(process.poll(), "the import ended early")
+        writer.rollback()
+        self.assertTrue(files["old.db"])
+        for flags in files["old.db"]:
+            self.assertTrue(flags & os.O_NOFOLLOW, "a descriptor that is not SQLite's, which opens with O_NOFOLLOW")
+        self.assertEqual(process.wait(), 0)
+        self.assertEqual(self.head("--store", "sqlite:///new.db"), 25)
+
+    def open_files(self, process):
+        """The flags of each descriptor of the process, by file name."""
+        files = {}
+        folder = pathlib.Path(f"/proc/{process.pid}")
+        for link in (folder / "fd").iterdir():
+            try:
+                name = link.readlink().name
+                info = (folder / "fdinfo" / link.name).read_text()
+            except FileNotFoundError:
+                # It was closed between the list and the look.
+                continue
+            flags = next(text.split()[1] for text in info.splitlines() if text.startswith("flags:"))
+            files.setdefault(name, []).append(int(flags, 8))
+        return files
+
     def test_not_from_standard_input(self):
         self.run_program("import", FLIGHTS, "--store", "sqlite:///old.db")
         data = (self.folder / "old.db").read_bytes()
         _, err = self.run_program("import", "-", stdin=data, status=USAGE)
         self.assertIn("an SQLite store can't come from standard input", err)
+        self.assertEqual(os.listdir(self.folder), ["old.db"])
 
     def test_broken_document_ends_it(self):
         self.run_program("import", "-", "--store", "sqlite:///old.db", stdin=lines_of(5))

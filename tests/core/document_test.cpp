@@ -110,6 +110,13 @@ TEST(Document, BrokenOnesAreSaidToBe) {
   std::string out;
   EXPECT_FALSE(append_members(out, "[1]"));
   EXPECT_FALSE(append_members(out, R"({"a":1)"));
+  // Cut behind an envelope as it is made here.
+  const std::string envelope =
+      R"({"event_id":"","event_type":"","event_version":1,"occurred_at":"","aggregate_id":"","aggregate_type":"",)"
+      R"("aggregate_version":1,"tenant_id":null,"actor_id":null,"correlation_id":"","causation_id":null,"metadata":{})";
+  for (const char* const cut : {"", ",", ",\"n\"", ",\"n\":", ",\"n\":2", ",\"n\":2,"}) {
+    EXPECT_FALSE(append_members(out, envelope + cut)) << cut;
+  }
 }
 
 TEST(Document, WhatCanBeReadOfABrokenOneIs) {
