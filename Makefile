@@ -1,12 +1,20 @@
 # The front door. Each command installs what it needs, builds, and does its job.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kill test-tsan test-bare bench format lint clean
+PREFIX ?= /usr/local
+.PHONY: help demo install test test-kill test-tsan test-bare bench format lint clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
 demo: ## Store a week of flights in a SQLite file and look at it
 	@tools/demo.sh
+
+install: ## Install program, library, headers and SQL to PREFIX (/usr/local)
+	@tools/setup.sh build
+	@cmake --preset release >/dev/null && cmake --build --preset release
+	@cmake --install build/release --prefix $(PREFIX) >/dev/null
+	@if [ "$$(id -u)" -eq 0 ] && [ "$(PREFIX)" = /usr/local ]; then ldconfig; fi
+	@echo "installed to $(PREFIX); elsewhere than /usr/local set PATH, PKG_CONFIG_PATH, CMAKE_PREFIX_PATH and LD_LIBRARY_PATH to it"
 
 test: ## Build and run every test; the last line is the sum
 	@tools/test.sh

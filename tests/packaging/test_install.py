@@ -16,6 +16,39 @@ BUILD = pathlib.Path(os.environ["EVENTSOURCE_BUILD_DIR"])
 HERE = SOURCE / "tests/packaging"
 
 
+# What the README's five lines take for granted.
+README_CPP = """#include <eventsource/eventsource.hpp>
+#include <iostream>
+namespace es = eventsource;
+int main() {
+  const es::Uuid order = es::Uuid::v7().value();
+  FENCE
+  std::cout << "\\n";
+}
+"""
+README_C = """#include <eventsource/eventsource.h>
+#include <stdio.h>
+#include <string.h>
+int main(void) {
+  const char* url = "memory:";
+  const uint8_t order[16] = {1};
+  es_store* store = NULL;
+  es_append* append = NULL;
+  es_error* err = NULL;
+  FENCE
+  es_page* page = NULL;
+  es_read* read = NULL;
+  es_read_new(&read, &err);
+  es_read_set_content(read, ES_CONTENT_DATA, &err);
+  es_store_read_stream(store, "Order", 5, order, read, NULL, &page, &err);
+  size_t length = 0;
+  const char* data = es_page_span(page, es_page_record(page, 0)->data, &length);
+  printf("%.*s\\n", (int)length, data);
+  return 0;
+}
+"""
+
+
 def run(*command, **more):
     done = subprocess.run(
         [os.fspath(word) for word in command],
@@ -103,6 +136,21 @@ class Installed(unittest.TestCase):
             with self.subTest(name):
                 stem, language = name.split(".")
                 self.assertEqual(run(build / f"snippet_{language}_{stem}"), output)
+
+    def test_the_readme(self):
+        text = (SOURCE / "README.md").read_text()
+        flags = run("pkg-config", "--cflags", "--libs", "eventsource", env=self.environment).split()
+        for language, compiler, frame in (("cpp", ["g++", "-std=c++20"], README_CPP), ("c", ["gcc", "-std=c99"], README_C)):
+            with self.subTest(language):
+                fence = re.search(rf"```{language}\n(.*?)```", text, re.DOTALL)[1]
+                self.assertEqual(len(fence.splitlines()), 5)
+                source = self.work / f"readme.{language}"
+                source.write_text(frame.replace("FENCE", fence))
+                program = self.work / f"readme_{language}"
+                run(*compiler, "-Wall", "-Wextra", "-Werror", source, *flags, "-o", program)
+                folder = self.work / f"readme_{language}_folder"
+                folder.mkdir()
+                self.assertEqual(run(program, env=self.environment, cwd=folder), '{"total":1.10}\n')
 
     def check_append_and_read(self, build):
         url = f"sqlite:///{self.work}/accounts.db"
