@@ -62,13 +62,13 @@ class Memory(ProgramTest):
         self.assertEqual(self.export(), "".join(line(number) for number in range(1, 41)))
 
     def test_large_events_of_another_store(self):
-        # A batch of as many pages as it takes would be 160 MB.
+        # A batch of as many pages as it takes would be 120 MB.
         with gzip.open(self.folder / "large.gz", "wt", compresslevel=1) as file:
-            for number in range(1, 41):
+            for number in range(1, 31):
                 file.write(line(number, payload={"text": "x" * (4 * MIB)}))
         self.peak("import", "large.gz", "--store", "sqlite:///old.db")
         self.assertLess(self.peak("import", "old.db", "--store", "sqlite:///new.db", "--batch", 10000), LIMIT)
-        self.assertEqual(self.head("--store", "sqlite:///new.db"), 40)
+        self.assertEqual(self.head("--store", "sqlite:///new.db"), 30)
 
 
 if __name__ == "__main__":
