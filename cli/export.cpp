@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <memory>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,10 +23,15 @@ namespace {
 // was interrupted leaves what was there before, and nothing beside it.
 class Target {
  public:
-  explicit Target(const std::optional<std::string>& path) : name_(path.value_or("standard output")) {
+  Target(const std::optional<std::string>& path, bool overwrite) : name_(path.value_or("standard output")) {
     if (!path || *path == "-") return;
     struct stat status = {};
     const bool is_there = ::stat(path->c_str(), &status) == 0;
+    if (is_there && S_ISREG(status.st_mode) && !overwrite) {
+      throw Failure(kExitUnavailable, name_ + " is there already: give another name, or --overwrite to replace it");
+    }
+    // What a link names is replaced, and not the link.
+    if (is_there) follow_links();
     if (is_there && S_ISDIR(status.st_mode)) throw Failure(kExitUnavailable, name_ + " is a directory, not a file");
     if (is_there && !S_ISREG(status.st_mode)) {
       descriptor_ = ::open(path->c_str(), O_WRONLY | O_CLOEXEC);
@@ -51,6 +57,11 @@ class Target {
   }
 
  private:
+  void follow_links() {
+    const std::unique_ptr<char, decltype(&std::free)> resolved(::realpath(name_.c_str(), nullptr), &std::free);
+    if (resolved != nullptr) name_ = resolved.get();
+  }
+
   static mode_t file_mask() {
     // It can only be read by setting it; a file that another thread makes meanwhile is closed to others at worst.
     const mode_t mask = ::umask(S_IRWXG | S_IRWXO);
@@ -99,11 +110,25 @@ void check(const Event& event) {
   throw Failure(kExitRefused, place + " " + what);
 }
 
+// Whoever replaces the file under an open store loses it.
+void refuse_the_store_itself(const Store& store, const std::optional<std::string>& path) {
+  constexpr std::string_view kSqlite = "sqlite:///";
+  if (!path || !store.url().starts_with(kSqlite)) return;
+  struct stat target = {};
+  struct stat file = {};
+  const std::string store_path(store.url().substr(kSqlite.size()));
+  if (::stat(path->c_str(), &target) != 0 || ::stat(store_path.c_str(), &file) != 0) return;
+  if (target.st_dev == file.st_dev && target.st_ino == file.st_ino) {
+    throw Failure(kExitUsage, *path + " is the store itself: give the export another name");
+  }
+}
+
 int run(const Arguments& arguments) {
   const bool full = arguments.has("full");
   const Store store = open_store_to_read(arguments);
+  refuse_the_store_itself(store, arguments.positional(0));
   const std::int64_t head = store.head().value();
-  Target target(arguments.positional(0));
+  Target target(arguments.positional(0), arguments.has("overwrite"));
   Output out(target.descriptor(), target.name());
   EventRange events = store.log({.content = Content::kEnvelope | Content::kData, .through = head});
   while (head > 0 && !events.done()) {
@@ -135,7 +160,8 @@ Command export_command() {
       .summary = "the log as NDJSON, which `eventsource import` takes",
       .positionals = {{.name = "FILE", .required = false, .is_file = true}},
       .options = {store_option(),
-                  {.name = "full", .value = "", .meaning = "add version, global_position and stored_at"}},
+                  {.name = "full", .value = "", .meaning = "add version, global_position and stored_at"},
+                  {.name = "overwrite", .value = "", .meaning = "replace FILE if it is there already"}},
       .text =
           "Up to the newest event at its start, in the order of positions; to standard output without a FILE.\n"
           "A FILE gets its name when it is complete.",

@@ -14,10 +14,15 @@ constexpr const char* kDefaultUrl = "sqlite:///eventsource.db";
 [[noreturn]] void refuse(const StoreUrl& from, const Error& error) {
   if (error.code() == ES_STORE_NOT_FOUND) {
     throw Failure(kExitUnavailable, "there is no store at " + from.url + "; `eventsource init --store " + from.url +
-                                        "` makes an empty one, `eventsource import` fills it");
+                                        "` makes an empty one, `eventsource import FILE --store " + from.url +
+                                        "` one with events");
   }
-  const std::string source = from.source.empty() || error.code() != ES_INVALID_URL ? "" : from.source + ": ";
-  throw Failure(exit_status(error), source + std::string(error.message()));
+  if (error.code() != ES_INVALID_URL) throw Failure(exit_status(error), std::string(error.message()));
+  // An application's own database is no event store.
+  const std::string other = from.source == "$DATABASE_URL"
+                                ? ". $EVENTSOURCE_URL or --store go before it, as --store sqlite:///eventsource.db"
+                                : "";
+  throw Failure(exit_status(error), from.source + ": " + std::string(error.message()) + other);
 }
 
 }  // namespace

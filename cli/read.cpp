@@ -10,10 +10,16 @@
 namespace eventsource::cli {
 namespace {
 
+std::vector<std::string> names(const Arguments& arguments, const std::string& option) {
+  std::vector<std::string> values = arguments.values(option);
+  for (const std::string& value : values) check_name_argument("--" + option, value);
+  return values;
+}
+
 Filter filter_of(const Arguments& arguments) {
   Filter filter;
-  filter.event_types = arguments.values("type");
-  filter.aggregate_types = arguments.values("aggregate-type");
+  filter.event_types = names(arguments, "type");
+  filter.aggregate_types = names(arguments, "aggregate-type");
   if (const auto tenant = arguments.value("tenant")) filter.tenant = uuid_argument("--tenant", *tenant);
   if (const auto since = arguments.value("since")) filter.occurred_from = time_argument("--since", *since);
   if (const auto until = arguments.value("until")) filter.occurred_to = time_argument("--until", *until);

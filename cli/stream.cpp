@@ -12,7 +12,9 @@ namespace {
 
 int run(const Arguments& arguments) {
   const std::string type = *arguments.positional(0);
+  check_name_argument("TYPE", type);
   const Uuid id = uuid_argument("ID", *arguments.positional(1));
+  if (id.is_nil()) throw Failure(kExitUsage, "ID is the nil UUID, which no stream has");
   std::int64_t limit = INT64_MAX;
   if (const auto text = arguments.value("limit")) limit = whole_number("--limit", *text, 1, INT64_MAX);
   const bool lines = wants_lines(arguments);

@@ -11,12 +11,19 @@ namespace eventsource::cli {
 std::int64_t whole_number(std::string_view what, const std::string& text, std::int64_t lowest, std::int64_t highest) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc::result_out_of_range && end == text.data() + text.size()) {
+    throw Failure(kExitUsage, std::string(what) + " is too large: \"" + text + "\"");
+  }
   if (error != std::errc() || end != text.data() + text.size() || number < lowest || number > highest) {
     std::string wants = " wants a whole number from " + std::to_string(lowest);
     if (highest != INT64_MAX) wants += " to " + std::to_string(highest);
     throw Failure(kExitUsage, std::string(what) + wants + ", not \"" + text + "\"");
   }
   return number;
+}
+
+void check_name_argument(std::string_view what, const std::string& text) {
+  if (text.empty()) throw Failure(kExitUsage, std::string(what) + " wants a name, not an empty text");
 }
 
 Uuid uuid_argument(std::string_view what, const std::string& text) {
@@ -29,7 +36,9 @@ Time time_argument(std::string_view what, const std::string& text) {
   const Result<Time> time = parse_time(text);
   if (!time) {
     throw Failure(kExitUsage,
-                  std::string(what) + " wants a time with an offset, as 2013-02-08T09:53:00Z, not \"" + text + "\"");
+                  std::string(what) +
+                      " wants a time in the years 1 to 9999 with an offset, as 2013-02-08T09:53:00Z, not \"" + text +
+                      "\"");
   }
   return *time;
 }

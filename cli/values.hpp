@@ -12,6 +12,8 @@ namespace eventsource::cli {
 
 // `what` names the option or argument in the message. All throw Failure(kExitUsage).
 std::int64_t whole_number(std::string_view what, const std::string& text, std::int64_t lowest, std::int64_t highest);
+// Refuses an empty name.
+void check_name_argument(std::string_view what, const std::string& text);
 Uuid uuid_argument(std::string_view what, const std::string& text);
 Time time_argument(std::string_view what, const std::string& text);
 

@@ -13,7 +13,7 @@ _eventsource() {
     '') options='--store --help --version' words='init import export read stream show head stats verify completion help' ;;
     init) options='--store --json --help' ;;
     import) options='--store --batch --json --help' files=yes ;;
-    export) options='--store --full --help' files=yes ;;
+    export) options='--store --full --overwrite --help' files=yes ;;
     read) options='--store --after --limit --type --aggregate-type --tenant --since --until --backward --format --json --help' ;;
     stream) options='--store --from --to --limit --backward --format --json --help' ;;
     show) options='--store --json --help' ;;

@@ -12,6 +12,7 @@ complete -c eventsource -n __fish_use_subcommand -a export -d 'the log as NDJSON
 complete -c eventsource -n '__fish_seen_subcommand_from export' -F
 complete -c eventsource -n '__fish_seen_subcommand_from export' -l store -x -d 'the store; else $EVENTSOURCE_URL, else $DATABASE_URL, else sqlite:///eventsource.db'
 complete -c eventsource -n '__fish_seen_subcommand_from export' -l full -d 'add version, global_position and stored_at'
+complete -c eventsource -n '__fish_seen_subcommand_from export' -l overwrite -d 'replace FILE if it is there already'
 complete -c eventsource -n __fish_use_subcommand -a read -d 'the log in the order of positions, or a part of it'
 complete -c eventsource -n '__fish_seen_subcommand_from read' -l store -x -d 'the store; else $EVENTSOURCE_URL, else $DATABASE_URL, else sqlite:///eventsource.db'
 complete -c eventsource -n '__fish_seen_subcommand_from read' -l after -x -d 'start behind this position; with --backward before it'

@@ -41,6 +41,7 @@ _eventsource() {
       _arguments \
         '--store[the store; else $EVENTSOURCE_URL, else $DATABASE_URL, else sqlite\:///eventsource.db]:URL:' \
         '--full[add version, global_position and stored_at]' \
+        '--overwrite[replace FILE if it is there already]' \
         '--help[this text]' \
         '1:file:_files'
       ;;

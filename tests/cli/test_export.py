@@ -9,7 +9,7 @@ import stat
 import subprocess
 import unittest
 
-from program import FLIGHTS, FOLDER, REFUSED, UNAVAILABLE, ProgramTest, line, uuid
+from program import FLIGHTS, FOLDER, REFUSED, UNAVAILABLE, USAGE, ProgramTest, line, uuid
 
 VECTORS = FOLDER / "vectors.ndjson"
 TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z"
@@ -137,7 +137,7 @@ class Files(ProgramTest):
     def test_file_is_written_whole(self):
         self.run_program("import", VECTORS)
         (self.folder / "out.ndjson").write_text("old")
-        out, err = self.run_program("export", "out.ndjson")
+        out, err = self.run_program("export", "out.ndjson", "--overwrite")
         self.assertEqual((out, err), ("", ""))
         self.assertEqual((self.folder / "out.ndjson").read_text(), VECTORS.read_text())
         self.assertEqual(sorted(os.listdir(self.folder)), ["eventsource.db", "out.ndjson"])
@@ -149,10 +149,28 @@ class Files(ProgramTest):
         db.commit()
         db.close()
         (self.folder / "out.ndjson").write_text("old")
-        _, err = self.run_program("export", "out.ndjson", status=REFUSED)
+        _, err = self.run_program("export", "out.ndjson", "--overwrite", status=REFUSED)
         self.assertIn(f"event {uuid(2)} at position 2 has a broken document", err)
         self.assertEqual((self.folder / "out.ndjson").read_text(), "old")
         self.assertEqual(sorted(os.listdir(self.folder)), ["eventsource.db", "out.ndjson"])
+
+    def test_a_file_that_is_there_is_replaced_only_on_demand(self):
+        self.run_program("import", VECTORS)
+        (self.folder / "notes.txt").write_text("mine")
+        (self.folder / "link").symlink_to("notes.txt")
+        for name in ("notes.txt", "link"):
+            _, err = self.run_program("export", name, status=UNAVAILABLE)
+            self.assertIn(f"{name} is there already", err)
+        self.assertEqual((self.folder / "notes.txt").read_text(), "mine")
+        self.run_program("export", "link", "--overwrite")
+        self.assertTrue((self.folder / "link").is_symlink())
+        self.assertEqual((self.folder / "notes.txt").read_text(), VECTORS.read_text())
+
+    def test_the_store_itself_is_never_replaced(self):
+        self.run_program("import", VECTORS)
+        _, err = self.run_program("export", "eventsource.db", "--overwrite", status=USAGE)
+        self.assertIn("eventsource.db is the store itself", err)
+        self.run_program("verify")
 
     def test_a_file_beside_it_stays(self):
         self.run_program("import", VECTORS)
@@ -169,7 +187,7 @@ class Files(ProgramTest):
         self.assertEqual(stat.S_IMODE((self.folder / "new.ndjson").stat().st_mode), 0o640)
         # What someone has closed to others stays closed.
         (self.folder / "new.ndjson").chmod(0o600)
-        self.run_program("export", "new.ndjson")
+        self.run_program("export", "new.ndjson", "--overwrite")
         self.assertEqual(stat.S_IMODE((self.folder / "new.ndjson").stat().st_mode), 0o600)
 
     def test_interrupted(self):
@@ -177,7 +195,7 @@ class Files(ProgramTest):
         self.run_program("import", "-", stdin=text)
         (self.folder / "out").mkdir()
         (self.folder / "out" / "out.ndjson").write_text("old")
-        process = self.start_program("export", "out/out.ndjson", stderr=subprocess.DEVNULL)
+        process = self.start_program("export", "out/out.ndjson", "--overwrite", stderr=subprocess.DEVNULL)
         while len(os.listdir(self.folder / "out")) == 1 and process.poll() is None:
             pass
         process.send_signal(signal.SIGINT)
