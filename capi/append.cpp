@@ -8,6 +8,7 @@
 #include "capi/handles.hpp"
 #include "core/base/time_text.hpp"
 #include "core/event/page_check.hpp"
+#include "core/store/prepare.hpp"
 
 using namespace eventsource;
 using capi::guard;
@@ -77,10 +78,7 @@ es_status es_append_set_event_id(es_append* append, const uint8_t event_id[16], 
 
 es_status es_append_set_event_version(es_append* append, int32_t event_version, es_error** err) ES_NOEXCEPT {
   return change_last(append, err, [&](core::EventInput& event) -> core::Status {
-    if (event_version < 1) {
-      return core::Error(ES_INVALID_ARGUMENT, "event_version is " + std::to_string(event_version) + ", it starts at 1")
-          .detail("field", "event_version");
-    }
+    RETURN_IF_ERROR(core::check_event_version(event_version));
     event.event_version = event_version;
     return {};
   });

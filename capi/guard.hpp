@@ -18,6 +18,7 @@ namespace eventsource::capi {
 // Hands an error to the caller, if it wants it, and gives its code.
 es_status report(es_error** err, core::Error error) noexcept;
 es_status report_out_of_memory(es_error** err) noexcept;
+es_status report_bug(es_error** err, const char* what) noexcept;
 
 // Runs `body`, which returns a core::Status.
 template <typename Body>
@@ -28,9 +29,9 @@ es_status guard(es_error** err, Body&& body) noexcept {
   } catch (const std::bad_alloc&) {
     return report_out_of_memory(err);
   } catch (const std::exception& bug) {
-    return report(err, core::Error(ES_INTERNAL, bug.what()));
+    return report_bug(err, bug.what());
   } catch (...) {
-    return report(err, core::Error(ES_INTERNAL, "an unknown exception"));
+    return report_bug(err, "an unknown exception");
   }
 }
 

@@ -62,7 +62,7 @@ es_status es_uuid_new(uint8_t id[16], es_error** err) ES_NOEXCEPT {
     RETURN_IF_ERROR(environment.random(random));
     std::uint64_t bits = 0;
     std::memcpy(&bits, random, sizeof bits);
-    const core::Uuid made = core::make_uuid7(environment.wall_us(), 0, bits);
+    const core::Uuid made = core::make_uuid7(core::uuid7_step(environment.wall_us()), bits);
     std::memcpy(id, made.bytes.data(), made.bytes.size());
     return {};
   });
@@ -86,9 +86,9 @@ es_status es_time_format(int64_t time, char text[ES_TIME_TEXT_BYTES], es_error**
   return guard(err, [&]() -> core::Status {
     RETURN_IF_ERROR(capi::need(text, "text"));
     if (!core::time_in_range(time)) return core::Error(ES_INVALID_TIME, "the time is outside of the years 1 to 9999");
-    std::string written;
-    core::append_time(written, time);
-    std::memcpy(text, written.data(), ES_TIME_TEXT_BYTES);
+    char written[ES_TIME_TEXT_BYTES];
+    core::write_time(written, time);
+    std::memcpy(text, written, sizeof written);
     return {};
   });
 }

@@ -111,8 +111,9 @@ es_status es_read_set_versions(es_read* read, int64_t from, int64_t to, es_error
 es_status es_read_set_filter(es_read* read, const es_filter* filter, es_error** err) ES_NOEXCEPT {
   return guard(err, [&]() -> core::Status {
     RETURN_IF_ERROR(capi::need(read, "read"));
-    read->options.filter.reset();
-    if (filter != nullptr) read->options.filter = filter->filter;
+    std::optional<core::Filter> copy;
+    if (filter != nullptr) copy = filter->filter;
+    read->options.filter = std::move(copy);
     return {};
   });
 }

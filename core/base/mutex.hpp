@@ -15,12 +15,15 @@
 // A member that is touched only while `mutex` is held; a function that is called only then.
 #define GUARDED_BY(mutex) THREAD_ATTRIBUTE_(guarded_by(mutex))
 #define REQUIRES(mutex) THREAD_ATTRIBUTE_(requires_capability(mutex))
+// A function that holds `mutex` when it has returned true.
+#define TRY_ACQUIRE(mutex) THREAD_ATTRIBUTE_(try_acquire_capability(true, mutex))
 
 namespace eventsource::core {
 
 class THREAD_ATTRIBUTE_(capability("mutex")) Mutex {
  public:
   void lock() THREAD_ATTRIBUTE_(acquire_capability()) { mutex_.lock(); }
+  [[nodiscard]] bool try_lock() THREAD_ATTRIBUTE_(try_acquire_capability(true)) { return mutex_.try_lock(); }
   void unlock() THREAD_ATTRIBUTE_(release_capability()) { mutex_.unlock(); }
 
  private:
@@ -31,7 +34,10 @@ class THREAD_ATTRIBUTE_(capability("mutex")) Mutex {
 // the wait, where the check sees that the mutex is held.
 class THREAD_ATTRIBUTE_(scoped_lockable) MutexLock {
  public:
+  struct Held {};
   explicit MutexLock(Mutex& mutex) THREAD_ATTRIBUTE_(acquire_capability(mutex)) : mutex_(mutex) { mutex_.lock(); }
+  // Of a mutex that was locked already.
+  MutexLock(Mutex& mutex, Held) REQUIRES(mutex) : mutex_(mutex) {}
   ~MutexLock() THREAD_ATTRIBUTE_(release_capability()) { mutex_.unlock(); }
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;

@@ -189,13 +189,12 @@ std::optional<std::int64_t> read_time(std::string_view text, const Form& form) n
 
 }  // namespace
 
-void append_time(std::string& out, std::int64_t us) {
-  if (!time_in_range(us)) throw std::out_of_range("append_time: outside of years 1 to 9999");
+void write_time(char (&text)[kTimeTextSize], std::int64_t us) {
+  if (!time_in_range(us)) throw std::out_of_range("write_time: outside of years 1 to 9999");
   const std::int64_t since_min = us - kTimeMin;  // not negative, so that / and % round down
   const Date date = date_from_days(since_min / kDay + kTimeMin / kDay);
   const std::int64_t time = since_min % kDay;
-  std::array<char, 27> text;
-  char* at = put_digits(text.data(), date.year, 4);
+  char* at = put_digits(&text[0], date.year, 4);
   *at++ = '-';
   at = put_digits(at, date.month, 2);
   *at++ = '-';
@@ -209,7 +208,12 @@ void append_time(std::string& out, std::int64_t us) {
   *at++ = '.';
   at = put_digits(at, time % kSecond, 6);
   *at = 'Z';
-  out.append(text.data(), text.size());
+}
+
+void append_time(std::string& out, std::int64_t us) {
+  char text[kTimeTextSize];
+  write_time(text, us);
+  out.append(text, sizeof text);
 }
 
 std::optional<std::int64_t> parse_time(std::string_view text) noexcept {

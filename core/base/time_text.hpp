@@ -2,6 +2,7 @@
 // Thread rule: pure functions, callable from any thread. No locale, no time zone database.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -21,8 +22,11 @@ constexpr std::int64_t kTimeMinusInfinity = std::numeric_limits<std::int64_t>::m
   return us >= kTimeMin && us <= kTimeMax;
 }
 
-// Appends YYYY-MM-DDTHH:MM:SS.ffffffZ. Throws std::out_of_range unless time_in_range(us): the
+constexpr std::size_t kTimeTextSize = 27;
+
+// Writes YYYY-MM-DDTHH:MM:SS.ffffffZ. Throws std::out_of_range unless time_in_range(us): the
 // caller checks.
+void write_time(char (&text)[kTimeTextSize], std::int64_t us);
 void append_time(std::string& out, std::int64_t us);
 
 // Reads YYYY-MM-DD, T or space, HH:MM:SS, up to nine digits of fraction, and an offset: Z, +HH,

@@ -31,6 +31,8 @@ struct EventInput {
   std::optional<Uuid> causation_id;
   std::optional<std::string_view> actor_id;
   std::optional<std::string_view> metadata;  // absent: {}
+  // What a packed record says of its stream, so that it is checked in its turn; absent: as the stream has it.
+  std::optional<std::int64_t> expected_version;
 };
 
 struct AppendInput {

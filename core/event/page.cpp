@@ -196,7 +196,9 @@ std::shared_ptr<const Page> PageBuilder::finish(const PageEnd& end) {
   header.scanned_through = end.scanned_through;
   header.watermark = end.watermark;
   header.database_time = end.database_time;
-  header.token = {static_cast<std::uint32_t>(token), static_cast<std::uint32_t>(end.token.size())};
+  if (!end.token.empty()) {
+    header.token = {static_cast<std::uint32_t>(token), static_cast<std::uint32_t>(end.token.size())};
+  }
 
   auto page = std::make_shared<Page>(header.total_bytes);
   std::byte* const base = page->data();

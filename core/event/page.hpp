@@ -65,14 +65,13 @@ struct PageEnd {
   std::int64_t scanned_through = 0;
   std::int64_t watermark = 0;
   std::int64_t database_time = 0;
-  std::string token;
+  std::string token;  // empty: none
 };
 
 class PageBuilder {
  public:
   explicit PageBuilder(PageLimits limits);
 
-  [[nodiscard]] const PageLimits& limits() const { return limits_; }
   [[nodiscard]] std::size_t count() const { return records_.size(); }
 
   // Adds an event, or returns false and leaves the page as it is: it is full. The first event always fits.

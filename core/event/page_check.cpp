@@ -171,7 +171,7 @@ Uuid id_of(const std::uint8_t (&bytes)[16]) {
   return id;
 }
 
-// Turns records into an AppendInput, each stream once.
+// Turns records into an AppendInput, each stream once. What the fields mean is checked by prepare(), in the promised order.
 class Unpacker {
  public:
   explicit Unpacker(const Reader& reader) : reader_(reader) {
@@ -179,9 +179,10 @@ class Unpacker {
     input_.events.reserve(reader.header().count);
   }
 
-  Status add(const es_record& record, std::size_t index) {
+  void add(const es_record& record) {
     EventInput event;
-    ASSIGN_OR_RETURN(event.stream, stream_index(record, index));
+    event.stream = stream_index(record);
+    event.expected_version = record.version;
     event.event_version = record.event_version == 0 ? 1 : record.event_version;
     event.event_type = reader_.name(record.event_type);
     event.data = reader_.text(record.data);
@@ -194,26 +195,15 @@ class Unpacker {
     if (has(ES_HAS_CAUSATION)) event.causation_id = id_of(record.causation_id);
     if (has(ES_HAS_ACTOR)) event.actor_id = reader_.text(record.actor_id);
     input_.events.push_back(event);
-    return {};
   }
 
   AppendInput take() { return std::move(input_); }
 
  private:
-  Result<std::uint32_t> stream_index(const es_record& record, std::size_t index) {
+  std::uint32_t stream_index(const es_record& record) {
     const StreamName name{reader_.name(record.aggregate_type), id_of(record.aggregate_id)};
-    if (record.event_version < 0) {
-      return Error(ES_INVALID_ARGUMENT, "record " + std::to_string(index) + " has a negative event_version")
-          .detail("field", "event_version")
-          .detail("event_index", static_cast<std::int64_t>(index));
-    }
     const auto [known, added] = indexes_.try_emplace(name, static_cast<std::uint32_t>(input_.streams.size()));
     if (added) input_.streams.push_back({name, record.version});
-    if (!ES_DEFECT(expectations_differ) && input_.streams[known->second].expected_version != record.version) {
-      return Error(ES_INVALID_ARGUMENT, "record " + std::to_string(index) + " expects stream " + describe(name) +
-                                            " at another version than an earlier record does")
-          .detail("event_index", static_cast<std::int64_t>(index));
-    }
     return known->second;
   }
 
@@ -259,7 +249,7 @@ Result<AppendInput> read_packed(std::span<const std::byte> bytes) {
     const es_record record = reader.record(i);
     RETURN_IF_ERROR(check_record(reader, record, i));
     RETURN_IF_ERROR(check_packed_record(reader, record, i));
-    RETURN_IF_ERROR(unpacker.add(record, i));
+    unpacker.add(record);
   }
   return unpacker.take();
 }

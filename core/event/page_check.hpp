@@ -15,8 +15,7 @@ namespace eventsource::core {
 // Checks the bytes of a page from end to end and copies them. ES_INVALID_BUFFER.
 [[nodiscard]] Result<std::shared_ptr<const Page>> copy_page(std::span<const std::byte> bytes);
 
-// Reads a packed append (append.h). What it returns borrows from `bytes`, which need not be aligned. ES_INVALID_BUFFER;
-// ES_INVALID_ARGUMENT for two expected versions of one stream.
+// Reads a packed append (append.h). What it returns borrows from `bytes`, which need not be aligned. ES_INVALID_BUFFER.
 [[nodiscard]] Result<AppendInput> read_packed(std::span<const std::byte> bytes);
 
 }  // namespace eventsource::core

@@ -1,6 +1,8 @@
 #include "core/event/token.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "eventsource/limits.h"
 
@@ -33,15 +35,22 @@ Result<Token> parse(std::string_view text) {
 
 }  // namespace
 
-std::string make_token(const Uuid& store_id, std::int64_t position) {
-  std::string token(kPrefix);
+void write_token(std::string& out, const Uuid& store_id, std::int64_t position) {
+  constexpr char kHex[] = "0123456789abcdef";
+  char text[ES_TOKEN_BYTES_MAX];
+  char* at = std::copy(kPrefix.begin(), kPrefix.end(), &text[0]);
   for (const std::uint8_t byte : store_id.bytes) {
-    constexpr char kHex[] = "0123456789abcdef";
-    token.push_back(kHex[byte >> 4]);
-    token.push_back(kHex[byte & 15]);
+    *at++ = kHex[byte >> 4];
+    *at++ = kHex[byte & 15];
   }
-  token.push_back('.');
-  token.append(std::to_string(position));
+  *at++ = '.';
+  at = std::to_chars(at, std::end(text), position).ptr;
+  out.assign(&text[0], at);
+}
+
+std::string make_token(const Uuid& store_id, std::int64_t position) {
+  std::string token;
+  write_token(token, store_id, position);
   return token;
 }
 

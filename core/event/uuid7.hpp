@@ -8,8 +8,11 @@
 
 namespace eventsource::core {
 
-// RFC 9562 version 7 with 12 bits of the millisecond's fraction (method 3 of its section 6.2). `nth` moves the time by as
-// many of these steps (about 0.25 µs), so that the ids of one append rise in its order. `random`: 62 bits are used.
-[[nodiscard]] Uuid make_uuid7(std::int64_t wall_us, std::uint64_t nth, std::uint64_t random) noexcept;
+// The time of an id: the milliseconds since 1970 in the upper bits and 4,096ths of one in the lower 12 (RFC 9562 version 7,
+// method 3 of its section 6.2). A time before 1970 is its start.
+[[nodiscard]] std::uint64_t uuid7_step(std::int64_t wall_us) noexcept;
+
+// An id with this time. `random`: 62 bits are used.
+[[nodiscard]] Uuid make_uuid7(std::uint64_t step, std::uint64_t random) noexcept;
 
 }  // namespace eventsource::core

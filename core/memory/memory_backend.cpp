@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
 #include <unordered_map>
 #include <vector>
 
 #include "core/backend/decision.hpp"
 #include "core/base/defect.hpp"
+#include "core/base/mutex.hpp"
 #include "core/event/document.hpp"
 
 namespace eventsource::core::memory {
@@ -27,6 +27,22 @@ struct StoredEvent {
 };
 
 using StreamKey = std::pair<std::string, Uuid>;
+using EventIndexes = std::vector<std::size_t>;
+using IdIndex = std::unordered_map<Uuid, std::size_t, UuidHash>;
+
+// How many rows are looked at between two looks at whether the call must end.
+constexpr std::int64_t kLookEvery = 1'024;
+
+bool looks_now(std::int64_t row) {
+  return row % kLookEvery == 0;
+}
+
+// Room for `more`, so that adding them can't fail; doubling, so that many small additions cost little.
+template <typename T>
+void reserve_more(std::vector<T>& values, std::size_t more) {
+  const std::size_t wanted = values.size() + more;
+  if (wanted > values.capacity()) values.reserve(std::max(wanted, 2 * values.size()));
+}
 
 StreamKey key_of(const StreamName& name) {
   return {std::string(name.aggregate_type), name.aggregate_id};
@@ -53,23 +69,40 @@ class MemoryBackend final : public Backend {
   Status shutdown() override { return {}; }
 
  private:
+  // Waits for the mutex as long as the call may wait for a lock.
+  [[nodiscard]] bool take_turn(const Call& call) TRY_ACQUIRE(mutex_);
   [[nodiscard]] Status may_write(const Call& call) const;
-  [[nodiscard]] StreamState state_of(const StreamName& name) const;
-  [[nodiscard]] std::optional<KnownEvent> known(const PreparedEvent& event) const;
-  void store(const PreparedAppend& append, std::size_t index, Decision& decision);
-  [[nodiscard]] EventRow row(std::size_t index) const;
-  [[nodiscard]] std::int64_t last_position() const { return static_cast<std::int64_t>(events_.size()); }
+  [[nodiscard]] StreamState state_of(const StreamName& name) const REQUIRES(mutex_);
+  [[nodiscard]] std::optional<KnownEvent> known(const PreparedEvent& event) const REQUIRES(mutex_);
+  void store(const PreparedAppend& append, Decision& decision) REQUIRES(mutex_);
+  void make_room(std::size_t events) REQUIRES(mutex_);
+  [[nodiscard]] EventRow row(std::size_t index) const REQUIRES(mutex_);
+  [[nodiscard]] std::int64_t last_position() const REQUIRES(mutex_) { return static_cast<std::int64_t>(events_.size()); }
 
   const StoreIdentity identity_;
   const bool read_only_;
 
-  mutable std::mutex mutex_;
-  // Guarded by mutex_. The event at index i has position i + 1.
-  std::vector<StoredEvent> events_;
-  std::map<StreamKey, std::vector<std::size_t>> streams_;
-  std::unordered_map<Uuid, std::size_t, UuidHash> ids_;
-  std::map<StreamKey, Snapshot> snapshots_;
+  Mutex mutex_;
+  std::vector<StoredEvent> events_ GUARDED_BY(mutex_);  // the one at index i has position i + 1
+  std::map<StreamKey, EventIndexes> streams_ GUARDED_BY(mutex_);
+  IdIndex ids_ GUARDED_BY(mutex_);
+  std::map<StreamKey, Snapshot> snapshots_ GUARDED_BY(mutex_);
 };
+
+bool MemoryBackend::take_turn(const Call& call) {
+  // Asked again at growing intervals, as nobody wakes a call that is cancelled.
+  constexpr std::int64_t kFirstPause = 20;
+  constexpr std::int64_t kLongestPause = 5'000;
+  for (std::int64_t pause = kFirstPause; !mutex_.try_lock(); pause = std::min(pause * 2, kLongestPause)) {
+    if (!call.may_wait()) return false;
+    call.environment().pause_us(std::min(pause, call.wait_left_us()));
+  }
+  return true;
+}
+
+Error busy(const Call& call) {
+  return call.busy("the store in memory");
+}
 
 Status MemoryBackend::may_write(const Call& call) const {
   if (read_only_) return Error(ES_READ_ONLY, "the store was opened read-only");
@@ -91,25 +124,22 @@ std::optional<KnownEvent> MemoryBackend::known(const PreparedEvent& event) const
 }
 
 Result<AppendOutcome> MemoryBackend::append(const PreparedAppend& append, const Call& call) {
-  const std::lock_guard lock(mutex_);
+  if (!take_turn(call)) return busy(call);
+  const MutexLock lock(mutex_, MutexLock::Held());
   RETURN_IF_ERROR(may_write(call));
   std::vector<StreamState> states;
   for (const StreamInput& stream : append.streams) states.push_back(state_of(stream.name));
   std::vector<std::optional<KnownEvent>> known_events;
   for (const PreparedEvent& event : append.events) known_events.push_back(known(event));
   ASSIGN_OR_RETURN(Decision decision, decide(append, states, known_events));
-  if (decision.writes) {
-    for (std::size_t i = 0; i < append.events.size(); ++i) {
-      if (decision.known[i] == 0) store(append, i, decision);
-    }
-  }
+  if (decision.writes) store(append, decision);
   return to_outcome(std::move(decision));
 }
 
-void MemoryBackend::store(const PreparedAppend& append, std::size_t index, Decision& decision) {
+StoredEvent stored_event(const PreparedAppend& append, std::size_t index, std::int64_t version) {
   const PreparedEvent& event = append.events[index];
   const StreamName& stream = append.streams[event.stream].name;
-  StoredEvent stored{decision.versions[index],
+  StoredEvent stored{version,
                      event.occurred_at,
                      append.stored_at,
                      event.event_id,
@@ -120,12 +150,47 @@ void MemoryBackend::store(const PreparedAppend& append, std::size_t index, Decis
                      std::nullopt,
                      {}};
   if (event.actor_id) stored.actor_id = std::string(*event.actor_id);
-  stored.document.append(event.head).append(std::to_string(stored.version)).append(event.tail);
-  const std::size_t at = events_.size();
-  events_.push_back(std::move(stored));
-  streams_[key_of(stream)].push_back(at);
-  ids_.emplace(event.event_id, at);
-  decision.positions[index] = last_position();
+  stored.document.append(event.head).append(std::to_string(version)).append(event.tail);
+  return stored;
+}
+
+void MemoryBackend::make_room(std::size_t events) {
+  reserve_more(events_, events);
+  const std::size_t wanted = ids_.size() + events;
+  const auto room = static_cast<std::size_t>(static_cast<float>(ids_.bucket_count()) * ids_.max_load_factor());
+  if (wanted > room) ids_.reserve(std::max(wanted, 2 * ids_.size()));
+}
+
+// Everything that can fail for want of memory comes first; then nothing does, so that all events are stored or none.
+void MemoryBackend::store(const PreparedAppend& append, Decision& decision) {
+  std::vector<StoredEvent> events;
+  IdIndex ids;
+  std::vector<std::size_t> counts(append.streams.size(), 0);
+  for (std::size_t i = 0; i < append.events.size(); ++i) {
+    if (decision.known[i] != 0) continue;
+    ids.emplace(append.events[i].event_id, events_.size() + events.size());
+    events.push_back(stored_event(append, i, decision.versions[i]));
+    ++counts[append.events[i].stream];
+  }
+  make_room(events.size());
+  std::map<StreamKey, EventIndexes> streams;
+  std::vector<EventIndexes*> targets(append.streams.size(), nullptr);
+  for (std::size_t s = 0; s < append.streams.size(); ++s) {
+    if (counts[s] == 0) continue;
+    StreamKey key = key_of(append.streams[s].name);
+    const auto there = streams_.find(key);
+    targets[s] = there != streams_.end() ? &there->second : &streams[std::move(key)];
+    reserve_more(*targets[s], counts[s]);
+  }
+
+  for (std::size_t i = 0, stored = 0; i < append.events.size(); ++i) {
+    if (decision.known[i] != 0) continue;
+    targets[append.events[i].stream]->push_back(events_.size());
+    events_.push_back(std::move(events[stored++]));
+    decision.positions[i] = last_position();
+  }
+  streams_.merge(streams);
+  ids_.merge(ids);
 }
 
 EventRow MemoryBackend::row(std::size_t index) const {
@@ -146,7 +211,8 @@ EventRow MemoryBackend::row(std::size_t index) const {
 }
 
 Result<ReadEnd> MemoryBackend::read_stream(const StreamQuery& query, const Call& call, PageBuilder& page) {
-  const std::lock_guard lock(mutex_);
+  if (!take_turn(call)) return busy(call);
+  const MutexLock lock(mutex_, MutexLock::Held());
   RETURN_IF_ERROR(call.check());
   ReadEnd end{true, 0, last_position(), last_position()};
   const auto stream = streams_.find(key_of(query.stream));
@@ -155,6 +221,7 @@ Result<ReadEnd> MemoryBackend::read_stream(const StreamQuery& query, const Call&
   const auto last =
       std::min(query.to_version - (ES_DEFECT(memory_last_version) ? 1 : 0), static_cast<std::int64_t>(events.size()));
   for (std::int64_t i = query.from_version; i <= last; ++i) {
+    if (looks_now(i)) RETURN_IF_ERROR(call.check());
     const std::int64_t version = query.backward ? last - (i - query.from_version) : i;
     if (!page.add(row(events[static_cast<std::size_t>(version) - 1]))) {
       end.is_end = false;
@@ -165,7 +232,8 @@ Result<ReadEnd> MemoryBackend::read_stream(const StreamQuery& query, const Call&
 }
 
 Result<ReadEnd> MemoryBackend::read_log(const LogQuery& query, const Call& call, PageBuilder& page) {
-  const std::lock_guard lock(mutex_);
+  if (!take_turn(call)) return busy(call);
+  const MutexLock lock(mutex_, MutexLock::Held());
   RETURN_IF_ERROR(call.check());
   LogWalk walk(query, page);
   const std::int64_t head = last_position();
@@ -175,6 +243,7 @@ Result<ReadEnd> MemoryBackend::read_log(const LogQuery& query, const Call& call,
   const std::int64_t step = query.backward ? -1 : 1;
   std::int64_t position = after + step;
   for (; position >= 1 && position <= head && walk.may_look(); position += step) {
+    if (looks_now(position)) RETURN_IF_ERROR(call.check());
     const EventRow candidate = row(static_cast<std::size_t>(position) - 1);
     if (walk.wants(candidate) && !walk.add(candidate)) break;
   }
@@ -182,7 +251,8 @@ Result<ReadEnd> MemoryBackend::read_log(const LogQuery& query, const Call& call,
 }
 
 Result<ReadEnd> MemoryBackend::read_event(const Uuid& event_id, const Call& call, PageBuilder& page) {
-  const std::lock_guard lock(mutex_);
+  if (!take_turn(call)) return busy(call);
+  const MutexLock lock(mutex_, MutexLock::Held());
   RETURN_IF_ERROR(call.check());
   const auto found = ids_.find(event_id);
   // An empty page takes any event.
@@ -191,52 +261,64 @@ Result<ReadEnd> MemoryBackend::read_event(const Uuid& event_id, const Call& call
 }
 
 Result<std::int64_t> MemoryBackend::head(const Call& call) {
-  const std::lock_guard lock(mutex_);
+  if (!take_turn(call)) return busy(call);
+  const MutexLock lock(mutex_, MutexLock::Held());
   RETURN_IF_ERROR(call.check());
   return last_position();
 }
 
 Result<std::int64_t> MemoryBackend::stream_version(const StreamName& stream, const Call& call) {
-  const std::lock_guard lock(mutex_);
+  if (!take_turn(call)) return busy(call);
+  const MutexLock lock(mutex_, MutexLock::Held());
   RETURN_IF_ERROR(call.check());
   return state_of(stream).version;
 }
 
 Result<std::int64_t> MemoryBackend::count(const Filter& filter, const Call& call) {
-  const std::lock_guard lock(mutex_);
+  if (!take_turn(call)) return busy(call);
+  const MutexLock lock(mutex_, MutexLock::Held());
   RETURN_IF_ERROR(call.check());
   std::int64_t count = 0;
-  for (std::size_t i = 0; i < events_.size(); ++i) count += filter.passes(row(i)) ? 1 : 0;
+  for (std::size_t i = 0; i < events_.size(); ++i) {
+    if (looks_now(static_cast<std::int64_t>(i))) RETURN_IF_ERROR(call.check());
+    count += filter.passes(row(i)) ? 1 : 0;
+  }
   return count;
 }
 
 Result<bool> MemoryBackend::save_snapshot(const StreamName& stream, const Snapshot& snapshot, const Call& call) {
-  const std::lock_guard lock(mutex_);
+  if (!take_turn(call)) return busy(call);
+  const MutexLock lock(mutex_, MutexLock::Held());
   RETURN_IF_ERROR(may_write(call));
   const auto [there, added] = snapshots_.try_emplace(key_of(stream), snapshot);
   if (added) return true;
   Snapshot& old = there->second;
+  // Copied first: an assignment could fail in its middle.
+  Snapshot copy = snapshot;
   const bool replaces =
       std::pair(snapshot.schema_version, snapshot.version) > std::pair(old.schema_version, old.version);
-  if (replaces || (ES_DEFECT(memory_newest_snapshot) && snapshot.version > old.version)) old = snapshot;
+  if (replaces || (ES_DEFECT(memory_newest_snapshot) && snapshot.version > old.version)) old = std::move(copy);
   return replaces;
 }
 
 Result<std::optional<Snapshot>> MemoryBackend::load_snapshot(const StreamName& stream, const Call& call) {
-  const std::lock_guard lock(mutex_);
+  if (!take_turn(call)) return busy(call);
+  const MutexLock lock(mutex_, MutexLock::Held());
   RETURN_IF_ERROR(call.check());
   const auto found = snapshots_.find(key_of(stream));
   return found == snapshots_.end() ? std::nullopt : std::optional(found->second);
 }
 
 Result<bool> MemoryBackend::delete_snapshot(const StreamName& stream, const Call& call) {
-  const std::lock_guard lock(mutex_);
+  if (!take_turn(call)) return busy(call);
+  const MutexLock lock(mutex_, MutexLock::Held());
   RETURN_IF_ERROR(may_write(call));
   return snapshots_.erase(key_of(stream)) > 0;
 }
 
 Result<Inspection> MemoryBackend::inspect(const Call& call) {
-  const std::lock_guard lock(mutex_);
+  if (!take_turn(call)) return busy(call);
+  const MutexLock lock(mutex_, MutexLock::Held());
   RETURN_IF_ERROR(call.check());
   Inspection inspection;
   inspection.events = last_position();
@@ -245,7 +327,10 @@ Result<Inspection> MemoryBackend::inspect(const Call& call) {
   inspection.first_position = events_.empty() ? 0 : 1;
   inspection.last_position = last_position();
   std::map<std::pair<std::string, std::string>, std::int64_t> types;
-  for (const StoredEvent& event : events_) ++types[{event.aggregate_type, event.event_type}];
+  for (std::size_t i = 0; i < events_.size(); ++i) {
+    if (looks_now(static_cast<std::int64_t>(i))) RETURN_IF_ERROR(call.check());
+    ++types[{events_[i].aggregate_type, events_[i].event_type}];
+  }
   for (const auto& [type, events] : types) inspection.types.push_back({type.first, type.second, events});
   return inspection;
 }

@@ -1,8 +1,9 @@
 #include "core/store/append_builder.hpp"
 
+#include <algorithm>
+
 #include "eventsource/limits.h"
 
-#include "core/event/uuid7.hpp"
 #include "core/store/prepare.hpp"
 
 namespace eventsource::core {
@@ -23,8 +24,12 @@ Status AppendBuilder::choose_stream(const StreamName& name, std::int64_t expecte
   }
   const StreamName kept{texts_.keep(name.aggregate_type), name.aggregate_id};
   const auto index = static_cast<std::uint32_t>(input_.streams.size());
-  input_.streams.push_back({kept, expected_version});
+  // Room first: a stream that is in the list but not in the index would be taken for one without events.
+  if (input_.streams.size() == input_.streams.capacity()) {
+    input_.streams.reserve(std::max<std::size_t>(8, 2 * input_.streams.size()));
+  }
   stream_indexes_.emplace(kept, index);
+  input_.streams.push_back({kept, expected_version});
   chosen_ = index;
   return {};
 }
@@ -43,22 +48,11 @@ Status AppendBuilder::add_event(std::string_view event_type, std::string_view da
   }
   EventInput event;
   event.stream = *chosen_;
-  ASSIGN_OR_RETURN(event.event_id, draw_id());
+  ASSIGN_OR_RETURN(event.event_id, ids_.draw());
   event.event_type = texts_.keep(event_type);
   event.data = texts_.keep(data);
   input_.events.push_back(event);
   return {};
-}
-
-Result<Uuid> AppendBuilder::draw_id() {
-  if (random_left_ == 0) {
-    RETURN_IF_ERROR(environment_.random({reinterpret_cast<std::uint8_t*>(random_), sizeof random_}));
-    random_left_ = std::size(random_);
-  }
-  const std::int64_t now = environment_.wall_us();
-  draws_at_once_ = now == last_draw_us_ ? draws_at_once_ + 1 : 0;
-  last_draw_us_ = now;
-  return make_uuid7(now, draws_at_once_, random_[--random_left_]);
 }
 
 void AppendBuilder::clear() {

@@ -10,12 +10,13 @@
 #include "core/base/environment.hpp"
 #include "core/base/text_arena.hpp"
 #include "core/event/append_input.hpp"
+#include "core/event/id_source.hpp"
 
 namespace eventsource::core {
 
 class AppendBuilder {
  public:
-  explicit AppendBuilder(Environment& environment) : environment_(environment) {}
+  explicit AppendBuilder(Environment& environment) : ids_(environment) {}
 
   [[nodiscard]] Status choose_stream(const StreamName& name, std::int64_t expected_version);
   [[nodiscard]] Status add_event(std::string_view event_type, std::string_view data);
@@ -29,19 +30,11 @@ class AppendBuilder {
   void clear();
 
  private:
-  [[nodiscard]] Result<Uuid> draw_id();
-
-  Environment& environment_;
+  IdSource ids_;
   TextArena texts_;
   AppendInput input_;
   std::unordered_map<StreamName, std::uint32_t, StreamNameHash> stream_indexes_;
   std::optional<std::uint32_t> chosen_;
-
-  // Ids are drawn from a stock of random bits: one system call for many.
-  std::uint64_t random_[32] = {};
-  std::size_t random_left_ = 0;
-  std::int64_t last_draw_us_ = 0;
-  std::uint64_t draws_at_once_ = 0;
 };
 
 }  // namespace eventsource::core

@@ -10,7 +10,7 @@
 #include "core/base/time_text.hpp"
 #include "core/base/utf8.hpp"
 #include "core/event/document.hpp"
-#include "core/event/uuid7.hpp"
+#include "core/event/id_source.hpp"
 
 namespace eventsource::core {
 namespace {
@@ -54,10 +54,7 @@ Status check_event(const AppendInput& input, const EventInput& event) {
   RETURN_IF_ERROR(check_stream_name(input.streams[event.stream].name));
   RETURN_IF_ERROR(check_name(event.event_type, "event_type"));
   if (event.event_id && event.event_id->is_nil()) return nil_id("event_id");
-  if (event.event_version < 1) {
-    return Error(ES_INVALID_ARGUMENT, "event_version is " + std::to_string(event.event_version) + ", it starts at 1")
-        .detail("field", "event_version");
-  }
+  RETURN_IF_ERROR(check_event_version(event.event_version));
   if (event.occurred_at && !time_in_range(*event.occurred_at)) {
     return Error(ES_INVALID_TIME, "occurred_at is outside of the years 1 to 9999").detail("field", "occurred_at");
   }
@@ -85,7 +82,7 @@ std::string_view trimmed(std::string_view json) {
 class Preparer {
  public:
   Preparer(const AppendInput& input, const Settings& settings, Environment& environment)
-      : input_(input), settings_(settings), environment_(environment), now_(environment.wall_us()) {}
+      : input_(input), settings_(settings), now_(environment.wall_us()), ids_(environment) {}
 
   Result<PreparedAppend> prepare() {
     RETURN_IF_ERROR(check_counts());
@@ -127,9 +124,9 @@ class Preparer {
   Status add(std::size_t index) {
     EventInput event = input_.events[index];
     RETURN_IF_ERROR(check_event(input_, event));
-    RETURN_IF_ERROR(check_expected_version(input_.streams[event.stream].expected_version));
+    RETURN_IF_ERROR(check_expectation(event));
     if (!event.event_id) {
-      ASSIGN_OR_RETURN(event.event_id, draw_id());
+      ASSIGN_OR_RETURN(event.event_id, ids_.draw());
     }
     if (!event.occurred_at) event.occurred_at = now_;
     if (!ES_DEFECT(no_own_correlation) && !event.correlation_id) event.correlation_id = event.event_id;
@@ -156,14 +153,17 @@ class Preparer {
     return {};
   }
 
-  Result<Uuid> draw_id() {
-    std::uint64_t random = 0;
-    if (random_left_ == 0) {
-      RETURN_IF_ERROR(environment_.random({reinterpret_cast<std::uint8_t*>(random_), sizeof random_}));
-      random_left_ = std::size(random_);
+  [[nodiscard]] Status check_expectation(const EventInput& event) const {
+    const StreamInput& stream = input_.streams[event.stream];
+    RETURN_IF_ERROR(check_expected_version(event.expected_version.value_or(stream.expected_version)));
+    if (ES_DEFECT(expectations_differ) || !event.expected_version ||
+        *event.expected_version == stream.expected_version) {
+      return {};
     }
-    random = random_[--random_left_];
-    return make_uuid7(now_, drawn_++, random);
+    return Error(ES_INVALID_ARGUMENT, "it expects stream " + describe(stream.name) + " at version " +
+                                          std::to_string(*event.expected_version) + ", an earlier event at " +
+                                          std::to_string(stream.expected_version))
+        .detail("field", "expected_version");
   }
 
   // The text has its final place only now.
@@ -180,13 +180,10 @@ class Preparer {
 
   const AppendInput& input_;
   const Settings& settings_;
-  Environment& environment_;
   const std::int64_t now_;
+  IdSource ids_;
   PreparedAppend prepared_;
   std::vector<DocumentSpans> spans_;
-  std::uint64_t random_[16];
-  std::size_t random_left_ = 0;
-  std::uint64_t drawn_ = 0;
 };
 
 }  // namespace
@@ -212,6 +209,12 @@ Status check_expected_version(std::int64_t expected_version) {
                                         " means nothing: it is 0 to " + std::to_string(ES_MAX_VERSION) +
                                         ", ANY (-1) or STREAM_EXISTS (-2)")
       .detail("field", "expected_version");
+}
+
+Status check_event_version(std::int32_t event_version) {
+  if (event_version >= 1) return {};
+  return Error(ES_INVALID_ARGUMENT, "event_version is " + std::to_string(event_version) + ", it starts at 1")
+      .detail("field", "event_version");
 }
 
 Result<std::string_view> check_state(std::string_view state, const Settings& settings) {

@@ -24,6 +24,9 @@ namespace eventsource::core {
 // An expected version of an append: ES_INVALID_ARGUMENT.
 [[nodiscard]] Status check_expected_version(std::int64_t expected_version);
 
+// The version of an event's type: ES_INVALID_ARGUMENT.
+[[nodiscard]] Status check_event_version(std::int32_t event_version);
+
 // A snapshot's state: ES_INVALID_JSON, ES_LIMIT_EXCEEDED. Gives the value without the white space around it.
 [[nodiscard]] Result<std::string_view> check_state(std::string_view state, const Settings& settings);
 

@@ -1,15 +1,27 @@
 #include "core/store/settings.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <string>
 
+#include "core/base/utf8.hpp"
+
 namespace eventsource::core {
 namespace {
 
+// What the caller wrote, for a message, which is UTF-8 and ends at a NUL: nothing where it can't be shown.
+std::string quoted(std::string_view text) {
+  constexpr std::size_t kMostBytes = 64;
+  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; };
+  if (text.size() > kMostBytes || !valid_utf8(text) || std::ranges::any_of(text, is_control)) return {};
+  return "\"" + std::string(text) + "\"";
+}
+
 Error bad_value(const OptionRow& row, std::string_view value, const std::string& wanted) {
-  return Error(ES_INVALID_ARGUMENT,
-               "option " + std::string(row.name) + " can't be \"" + std::string(value) + "\": " + wanted)
+  const std::string shown = quoted(value);
+  return Error(ES_INVALID_ARGUMENT, "option " + std::string(row.name) + " can't be " +
+                                        (shown.empty() ? "what was given" : shown) + ": " + wanted)
       .detail("option", row.name);
 }
 
@@ -48,7 +60,7 @@ constexpr OptionRow kOptions[] = {
     {"create", "bool", "true", "make the file and its tables where there are none", set_bool<&Settings::create>, 0, 0},
     {"read_only", "bool", "false", "refuse every write; nothing is created or changed, create is ignored",
      set_bool<&Settings::read_only>, 0, 0},
-    {"busy_timeout_ms", "integer", "5000", "how long a call without a timeout of its own waits for a lock",
+    {"busy_timeout_ms", "integer", "5000", "how long a call without a timeout of its own waits for a lock, 0 to 86400000",
      set_integer<&Settings::busy_timeout_ms>, 0, 86'400'000},
     {"synchronous", "choice:full|normal", "full",
      "SQLite: full survives a power cut, normal only a crash of the process", set_synchronous, 0, 0},
@@ -70,8 +82,12 @@ Status set_option(std::string_view name, std::string_view value, Settings& setti
   for (const OptionRow& row : kOptions) {
     if (name == row.name) return row.set(row, value, settings);
   }
-  return Error(ES_UNKNOWN_OPTION, "there is no option \"" + std::string(name) + "\" in this version")
-      .detail("option", std::string(name));
+  const std::string shown = quoted(name);
+  Error error(ES_UNKNOWN_OPTION,
+              "this version has no option " + (shown.empty() ? std::string("of the name that was given") : shown) +
+                  ": es_option_at lists those there are, and options.h says what they mean");
+  // Between its quotes.
+  return std::move(error).detail("option", shown.empty() ? shown : shown.substr(1, shown.size() - 2));
 }
 
 }  // namespace eventsource::core

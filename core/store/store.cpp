@@ -22,6 +22,10 @@ Error closed() {
   return Error(ES_CLOSED, "the store was shut down: open it again");
 }
 
+Error read_only() {
+  return Error(ES_READ_ONLY, "the store was opened read-only: open it without option read_only to write");
+}
+
 Error inapplicable(const char* what) {
   return Error(ES_INVALID_ARGUMENT, what);
 }
@@ -48,22 +52,34 @@ Result<std::unique_ptr<Backend>> open_backend(const StoreUrl& url, const Setting
 
 }  // namespace
 
+// The end of the backend, outside of the mutex. closing_ was set: until this is over, no shutdown returns.
+class Store::Closing {
+ public:
+  Closing(Store& store, std::unique_ptr<Backend> backend) : store_(store), backend_(std::move(backend)) {}
+  ~Closing() {
+    backend_.reset();
+    const MutexLock lock(store_.mutex_);
+    store_.closing_ = false;
+    store_.idle_.notify_all();
+  }
+  Closing(const Closing&) = delete;
+  Closing& operator=(const Closing&) = delete;
+
+  [[nodiscard]] Backend& backend() const { return *backend_; }
+
+ private:
+  Store& store_;
+  std::unique_ptr<Backend> backend_;
+};
+
 // A call under way: while one lives, the backend stays open.
 class Store::Visit {
  public:
-  explicit Visit(Store& store) : store_(store) {
-    const std::lock_guard lock(store_.mutex_);
-    admitted_ = !store_.closed_;
-    if (admitted_) ++store_.visits_;
-  }
+  explicit Visit(Store& store) : store_(store), admitted_(store.enter()) {}
   ~Visit() {
     if (!admitted_) return;
-    // Declared before the lock: after a shutdown that gave up, the last call closes the backend, outside of the mutex.
-    std::unique_ptr<Backend> last;
-    const std::lock_guard lock(store_.mutex_);
-    if (--store_.visits_ != 0 || !store_.closed_) return;
-    if (store_.waiting_ == 0) last = std::move(store_.backend_);
-    store_.idle_.notify_all();
+    // After a shutdown that gave up, the last call closes the backend.
+    if (std::unique_ptr<Backend> left = store_.leave()) const Closing closing(store_, std::move(left));
   }
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
@@ -72,8 +88,23 @@ class Store::Visit {
 
  private:
   Store& store_;
-  bool admitted_ = false;
+  const bool admitted_;
 };
+
+bool Store::enter() {
+  const MutexLock lock(mutex_);
+  if (!closed_) ++visits_;
+  return !closed_;
+}
+
+std::unique_ptr<Backend> Store::leave() {
+  const MutexLock lock(mutex_);
+  if (--visits_ != 0 || !closed_) return nullptr;
+  idle_.notify_all();
+  if (waiting_ != 0) return nullptr;
+  closing_ = true;
+  return std::move(backend_);
+}
 
 Result<std::shared_ptr<Store>> Store::open(std::string_view url, const Settings& settings, const CallOptions& options,
                                            Environment& environment) {
@@ -101,6 +132,9 @@ Result<Call> Store::begin(const CallOptions& options) {
 
 Status Store::wait_for_token(const Call& call) {
   if (call.token().empty()) return {};
+  if (identity_.id.is_nil()) {
+    return Error(ES_INVALID_TOKEN, "the store has no identity, so that no token is of it: read it without one");
+  }
   ASSIGN_OR_RETURN(const std::int64_t position, read_token(call.token(), identity_.id));
   // A token is nearly always behind the head already. Where it is not, another process's commit is on its way, or the
   // file is an older copy: look again at growing intervals for as long as a lock would be waited for.
@@ -123,8 +157,7 @@ Result<AppendResult> Store::append(const AppendInput& input, const CallOptions& 
   const Visit visit(*this);
   if (!visit.admitted()) return closed();
   ASSIGN_OR_RETURN(const PreparedAppend prepared, prepare(input, settings_, environment_));
-  if (settings_.read_only)
-    return Error(ES_READ_ONLY, "the store was opened read-only: open it without option read_only");
+  if (settings_.read_only) return read_only();
   ASSIGN_OR_RETURN(const Call call, begin(options));
   AppendResult result;
   // What can fail for want of memory is done before the commit: an append that returned an error wrote nothing.
@@ -142,7 +175,8 @@ Result<AppendResult> Store::append(const AppendInput& input, const CallOptions& 
     ASSIGN_OR_RETURN(result.outcome, backend_->append(prepared, call));
     seen = *std::max_element(result.outcome.positions.begin(), result.outcome.positions.end());
   }
-  result.token = make_token(identity_.id, seen);
+  // The token has its room: nothing allocates between the commit and the return.
+  write_token(result.token, identity_.id, seen);
   return result;
 }
 
@@ -155,9 +189,10 @@ std::shared_ptr<const Page> Store::finish(PageBuilder& page, const ReadEnd& end)
   PageEnd page_end;
   page_end.is_end = end.is_end;
   page_end.scanned_through = end.scanned_through;
-  page_end.watermark = end.watermark;
+  page_end.watermark = end.seen;
   page_end.database_time = environment_.wall_us();
-  page_end.token = make_token(identity_.id, end.seen);
+  // A file of another writer has no identity: a token would name every such file.
+  if (!identity_.id.is_nil()) page_end.token = make_token(identity_.id, end.seen);
   return page.finish(page_end);
 }
 
@@ -243,8 +278,7 @@ Result<bool> Store::save_snapshot(const StreamName& stream, std::int64_t version
   RETURN_IF_ERROR(check_stream_name(stream));
   RETURN_IF_ERROR(check_snapshot_versions(version, schema_version));
   ASSIGN_OR_RETURN(const std::string_view value, check_state(state, settings_));
-  if (settings_.read_only)
-    return Error(ES_READ_ONLY, "the store was opened read-only: open it without option read_only");
+  if (settings_.read_only) return read_only();
   ASSIGN_OR_RETURN(const Call call, begin(options));
   return backend_->save_snapshot(stream, {version, schema_version, environment_.wall_us(), std::string(value)}, call);
 }
@@ -267,8 +301,7 @@ Result<bool> Store::delete_snapshot(const StreamName& stream, const CallOptions&
   const Visit visit(*this);
   if (!visit.admitted()) return closed();
   RETURN_IF_ERROR(check_stream_name(stream));
-  if (settings_.read_only)
-    return Error(ES_READ_ONLY, "the store was opened read-only: open it without option read_only");
+  if (settings_.read_only) return read_only();
   ASSIGN_OR_RETURN(const Call call, begin(options));
   return backend_->delete_snapshot(stream, call);
 }
@@ -282,29 +315,38 @@ Result<Inspection> Store::inspect(const CallOptions& options) {
 
 Status Store::shutdown(std::int64_t timeout_ms) {
   if (timeout_ms < -1) return Error(ES_INVALID_ARGUMENT, "a timeout is -1, 0 or a number of milliseconds");
+  using Clock = std::chrono::steady_clock;
+  const bool has_limit = timeout_ms >= 0 && timeout_ms <= kLongestWaitMs;
+  const Clock::time_point deadline = Clock::now() + std::chrono::milliseconds(has_limit ? timeout_ms : 0);
   std::unique_ptr<Backend> backend;
   {
-    std::unique_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     closed_ = true;
-    const auto is_idle = [&] { return visits_ == 0; };
     ++waiting_;
-    bool idle = true;
-    if (timeout_ms < 0 || timeout_ms > kLongestWaitMs) {
-      idle_.wait(lock, is_idle);
-    } else {
-      idle = idle_.wait_for(lock, std::chrono::milliseconds(timeout_ms), is_idle);
+    while (visits_ != 0 || closing_) {
+      if (!has_limit) {
+        idle_.wait(mutex_);
+        continue;
+      }
+      const auto left = std::chrono::duration_cast<std::chrono::microseconds>(deadline - Clock::now());
+      if (left.count() <= 0) break;
+      static_cast<void>(idle_.wait_for(mutex_, left));
     }
     --waiting_;
-    if (!idle) {
-      return Error(ES_TIMEOUT, std::to_string(visits_) + " calls were still running after " +
-                                   std::to_string(timeout_ms) +
+    if (visits_ != 0 || closing_) {
+      const std::string who = closing_ ? "the store was still being closed"
+                                       : std::to_string(visits_) + " calls were still running";
+      return Error(ES_TIMEOUT, who + " after " + std::to_string(timeout_ms) +
                                    " ms: the store takes no new ones, and closes after them")
           .retryable();
     }
     backend = std::move(backend_);
+    if (backend == nullptr) return {};
+    closing_ = true;
   }
   // Outside of the mutex: folding the log in can take a while, and whoever asks meanwhile is told that it is closed.
-  return backend ? backend->shutdown() : Status();
+  const Closing closing(*this, std::move(backend));
+  return closing.backend().shutdown();
 }
 
 }  // namespace eventsource::core

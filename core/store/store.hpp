@@ -2,10 +2,8 @@
 // Any number of threads. A Store is shared: calls under way keep it alive after its last handle was closed.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +11,7 @@
 #include "eventsource/read.h"
 
 #include "core/backend/backend.hpp"
+#include "core/base/mutex.hpp"
 #include "core/store/settings.hpp"
 
 namespace eventsource::core {
@@ -72,6 +71,11 @@ class Store {
 
  private:
   class Visit;
+  class Closing;
+
+  // A call comes in, unless the store is closed, and goes. The last one after a shutdown that gave up gets the backend.
+  [[nodiscard]] bool enter();
+  [[nodiscard]] std::unique_ptr<Backend> leave();
 
   // Starts a call: its clock, and its token waited for.
   [[nodiscard]] Result<Call> begin(const CallOptions& options);
@@ -85,12 +89,12 @@ class Store {
   const char* const kind_;
   const StoreIdentity identity_;
 
-  std::mutex mutex_;
-  std::condition_variable idle_;
-  // Guarded by mutex_.
-  std::int64_t visits_ = 0;   // calls under way
-  std::int64_t waiting_ = 0;  // shutdowns that wait for them
-  bool closed_ = false;
+  Mutex mutex_;
+  Condition idle_;
+  std::int64_t visits_ GUARDED_BY(mutex_) = 0;   // calls under way
+  std::int64_t waiting_ GUARDED_BY(mutex_) = 0;  // shutdowns that wait for them
+  bool closed_ GUARDED_BY(mutex_) = false;
+  bool closing_ GUARDED_BY(mutex_) = false;  // the backend is on its way down
   // Set once, and used by calls that were counted in visits_ before closed_ was set.
   std::unique_ptr<Backend> backend_;
 };

@@ -135,8 +135,8 @@ typedef struct es_append_result es_append_result;
  * Writes the events, durably, or writes nothing. `call` and `result` may be NULL. An append without events succeeds.
  *
  * Events are checked before the store is asked: first their number, then each in order, its fields in the order
- * aggregate_type, aggregate_id, event_type, event_id, event_version, occurred_at, actor_id, data, metadata, size.
- * The first reason is reported.
+ * aggregate_type, aggregate_id, event_type, event_id, event_version, occurred_at, actor_id, data, metadata, expected
+ * version, size. The first reason is reported.
  *
  * Errors, all with nothing written unless es_error_outcome says otherwise:
  * - ES_INVALID_NAME, ES_INVALID_ID, ES_INVALID_TIME, ES_INVALID_ARGUMENT, ES_INVALID_JSON, ES_LIMIT_EXCEEDED, with

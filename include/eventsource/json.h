@@ -1,7 +1,7 @@
 /*
  * Raw JSON, UUIDs and times: what a caller needs to fill an event and to look into one without a parser of its own.
  *
- * All functions are pure: any thread, no allocation beyond an error, nothing kept.
+ * Any thread; nothing is kept, and nothing is allocated but an error. All but es_uuid_new are pure.
  */
 #ifndef EVENTSOURCE_JSON_H
 #define EVENTSOURCE_JSON_H
@@ -40,13 +40,14 @@ ES_API int32_t es_json_next(const char* object, size_t object_len, size_t* curso
 ES_API es_status es_uuid_parse(const char* text, size_t text_len, uint8_t id[16], es_error** err) ES_NOEXCEPT;
 ES_API void es_uuid_format(const uint8_t id[16], char text[ES_UUID_TEXT_BYTES]) ES_NOEXCEPT;
 
-/* A new UUIDv7: ids sort by the time they were made, to a quarter of a microsecond. */
+/* A new UUIDv7: ids sort by the time they were made, to a microsecond. */
 ES_API es_status es_uuid_new(uint8_t id[16], es_error** err) ES_NOEXCEPT;
 
 /*
  * A time from RFC 3339 text with an offset, in microseconds since 1970 UTC, and back as `2013-02-08T09:53:00.000000Z`.
- * Letters of either case, a space for the T, offsets as +02, +0200 or +02:00; digits beyond six are cut; second 60
- * is the next minute's 0. ES_INVALID_TIME, both ways, outside the years 1 to 9999 in UTC.
+ * Letters of either case, a space for the T, offsets as +02, +0200 or +02:00. A fraction has up to nine digits, those
+ * beyond six are cut. Second 60, without a fraction, is the next minute's 0; 24:00:00 is the next day's midnight.
+ * ES_INVALID_TIME, both ways, outside the years 1 to 9999 in UTC.
  */
 ES_API es_status es_time_parse(const char* text, size_t text_len, int64_t* time, es_error** err) ES_NOEXCEPT;
 ES_API es_status es_time_format(int64_t time, char text[ES_TIME_TEXT_BYTES], es_error** err) ES_NOEXCEPT;

@@ -4,15 +4,15 @@
  * An es_options may be used by one thread at a time. es_store_open copies what it needs, so that the object can be
  * changed, reused or closed right after.
  *
- * | option            | default  | meaning                                                               |
- * |-------------------|----------|-----------------------------------------------------------------------|
- * | create            | true     | make the file and its tables where there are none                     |
- * | read_only         | false    | refuse every write; nothing is created or changed, create is ignored  |
- * | busy_timeout_ms   | 5000     | how long a call without a timeout of its own waits for a lock         |
- * | synchronous       | full     | SQLite: full survives a power cut, normal only a crash of the process |
- * | page_bytes        | 4194304  | the size of a page unless a read says otherwise, 1 KiB to 1 GiB       |
- * | max_event_bytes   | 16777216 | the largest stored document, 1024 to 268435455                        |
- * | max_append_events | 10000    | the most events in one append, up to 1000000                          |
+ * | option            | default  | meaning                                                                      |
+ * |-------------------|----------|------------------------------------------------------------------------------|
+ * | create            | true     | make the file and its tables where there are none                            |
+ * | read_only         | false    | refuse every write; nothing is created or changed, create is ignored         |
+ * | busy_timeout_ms   | 5000     | how long a call without a timeout of its own waits for a lock, 0 to 86400000 |
+ * | synchronous       | full     | SQLite: full survives a power cut, normal only a crash of the process        |
+ * | page_bytes        | 4194304  | the size of a page unless a read says otherwise, 1 KiB to 1 GiB              |
+ * | max_event_bytes   | 16777216 | the largest stored document, 1024 to 268435455                               |
+ * | max_append_events | 10000    | the most events in one append, up to 1000000                                 |
  *
  * Booleans are exactly `true` and `false`. The table is the library's own: es_option_at walks it, and the
  * documentation is generated from it.

@@ -96,7 +96,9 @@ typedef struct es_page_header {
  *
  * Without ES_CONTENT_ENVELOPE, event_version is 0 and correlation, causation and metadata are absent. With it,
  * metadata that is empty is the text {}; what a foreign document does not have is absent, and event_version is 1.
- * What can't be read of a document with ES_RECORD_BROKEN_DOCUMENT is absent; the columns are good.
+ * What can't be read of a document with ES_RECORD_BROKEN_DOCUMENT is absent; the columns are good. The flag is found
+ * only where ES_CONTENT_ENVELOPE or ES_CONTENT_DATA was asked for, and user data behind the envelope is not validated
+ * again when it is read.
  */
 typedef struct es_record {
   /*   0 */ int64_t global_position;

@@ -213,11 +213,38 @@ static void too_many_events(void** state) {
   es_store_close(&store);
 }
 
+/* Events are checked in order, packed ones too: what is wrong with the first is reported, not what is with the second. */
+static void the_first_reason(void** state) {
+  const int64_t other_version = 5;
+  const int32_t negative = -1;
+  const size_t second = ES_PAGE_HEADER_SIZE + ES_PAGE_RECORD_STRIDE;
+  es_store* store = open_memory();
+  es_error* error = NULL;
+  packed p = make_packed();
+  (void)state;
+  memcpy(p.bytes + second + 8, &other_version, 8);
+  assert_int_equal(es_store_append_packed(store, p.bytes, SIZE, NULL, NULL, &error), ES_INVALID_ARGUMENT);
+  assert_string_equal(es_error_detail(error, "event_index"), "1");
+  es_error_close(&error);
+  memcpy(p.bytes + second + 128, &negative, 4);
+  assert_int_equal(es_store_append_packed(store, p.bytes, SIZE, NULL, NULL, &error), ES_INVALID_ARGUMENT);
+  assert_string_equal(es_error_detail(error, "event_index"), "1");
+  assert_string_equal(es_error_detail(error, "field"), "event_version");
+  es_error_close(&error);
+  /* The first event's data is no object. */
+  p.bytes[HEAP_AT + 11] = 'x';
+  assert_int_equal(es_store_append_packed(store, p.bytes, SIZE, NULL, NULL, &error), ES_INVALID_JSON);
+  assert_string_equal(es_error_detail(error, "event_index"), "0");
+  es_error_close(&error);
+  GIVES(0, count_of(store));
+  es_store_close(&store);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_whole_buffer), cmocka_unit_test(null_and_zero),         cmocka_unit_test(cut_at_each_length),
       cmocka_unit_test(each_bit_changed), cmocka_unit_test(numbers_that_overflow), cmocka_unit_test(nil_ids),
-      cmocka_unit_test(too_many_events),
+      cmocka_unit_test(too_many_events),  cmocka_unit_test(the_first_reason),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <regex>
 
+#include "core/base/utf8.hpp"
 #include "core/event/token.hpp"
 #include "core/store/url.hpp"
 #include "tests/core/fake_environment.hpp"
@@ -59,6 +60,34 @@ TEST(Settings, RefusesWhatIsNoValue) {
   EXPECT_EQ(code("page_bytes", "99999999999999999999"), ES_LIMIT_EXCEEDED);
   EXPECT_EQ(code("max_append_events", "0"), ES_LIMIT_EXCEEDED);
   EXPECT_EQ(code("page_bytes", "1024"), ES_OK);
+}
+
+TEST(Settings, SaysItsBounds) {
+  for (const OptionRow& row : option_table()) {
+    if (std::string_view(row.name) != "busy_timeout_ms") continue;
+    const std::string bounds = std::to_string(row.lowest) + " to " + std::to_string(row.highest);
+    EXPECT_NE(std::string_view(row.meaning).find(bounds), std::string_view::npos) << row.meaning;
+  }
+}
+
+TEST(Settings, AMessageIsTextWhateverTheCallerWrote) {
+  Settings settings;
+  for (const std::string& bad : {std::string("\xff\xfe"), std::string("a\0b", 3), std::string("a\nb"), std::string()}) {
+    for (const bool is_name : {true, false}) {
+      const Status status = is_name ? set_option(bad, "true", settings) : set_option("create", bad, settings);
+      ASSERT_FALSE(status.ok());
+      const std::string& message = status.error().message();
+      EXPECT_TRUE(valid_utf8(message));
+      EXPECT_EQ(message.find('\0'), std::string::npos);
+      for (const auto& detail : status.error().details()) {
+        EXPECT_TRUE(valid_utf8(detail.value));
+        EXPECT_EQ(detail.value.find('\0'), std::string::npos);
+      }
+    }
+  }
+  const Status unknown = set_option("creat", "true", settings);
+  EXPECT_NE(unknown.error().message().find("\"creat\""), std::string::npos);
+  EXPECT_NE(unknown.error().message().find("es_option_at"), std::string::npos) << "what to do next";
 }
 
 TEST(Url, KnowsItsForms) {
