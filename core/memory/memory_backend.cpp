@@ -77,7 +77,9 @@ class MemoryBackend final : public Backend {
   void store(const PreparedAppend& append, Decision& decision) REQUIRES(mutex_);
   void make_room(std::size_t events) REQUIRES(mutex_);
   [[nodiscard]] EventRow row(std::size_t index) const REQUIRES(mutex_);
-  [[nodiscard]] std::int64_t last_position() const REQUIRES(mutex_) { return static_cast<std::int64_t>(events_.size()); }
+  [[nodiscard]] std::int64_t last_position() const REQUIRES(mutex_) {
+    return static_cast<std::int64_t>(events_.size());
+  }
 
   const StoreIdentity identity_;
   const bool read_only_;

@@ -60,7 +60,8 @@ constexpr OptionRow kOptions[] = {
     {"create", "bool", "true", "make the file and its tables where there are none", set_bool<&Settings::create>, 0, 0},
     {"read_only", "bool", "false", "refuse every write; nothing is created or changed, create is ignored",
      set_bool<&Settings::read_only>, 0, 0},
-    {"busy_timeout_ms", "integer", "5000", "how long a call without a timeout of its own waits for a lock, 0 to 86400000",
+    {"busy_timeout_ms", "integer", "5000",
+     "how long a call without a timeout of its own waits for a lock, 0 to 86400000",
      set_integer<&Settings::busy_timeout_ms>, 0, 86'400'000},
     {"synchronous", "choice:full|normal", "full",
      "SQLite: full survives a power cut, normal only a crash of the process", set_synchronous, 0, 0},
@@ -83,9 +84,9 @@ Status set_option(std::string_view name, std::string_view value, Settings& setti
     if (name == row.name) return row.set(row, value, settings);
   }
   const std::string shown = quoted(name);
-  Error error(ES_UNKNOWN_OPTION,
-              "this version has no option " + (shown.empty() ? std::string("of the name that was given") : shown) +
-                  ": es_option_at lists those there are, and options.h says what they mean");
+  Error error(ES_UNKNOWN_OPTION, "this version has no option " +
+                                     (shown.empty() ? std::string("of the name that was given") : shown) +
+                                     ": es_option_at lists those there are, and options.h says what they mean");
   // Between its quotes.
   return std::move(error).detail("option", shown.empty() ? shown : shown.substr(1, shown.size() - 2));
 }

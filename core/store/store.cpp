@@ -334,8 +334,8 @@ Status Store::shutdown(std::int64_t timeout_ms) {
     }
     --waiting_;
     if (visits_ != 0 || closing_) {
-      const std::string who = closing_ ? "the store was still being closed"
-                                       : std::to_string(visits_) + " calls were still running";
+      const std::string who =
+          closing_ ? "the store was still being closed" : std::to_string(visits_) + " calls were still running";
       return Error(ES_TIMEOUT, who + " after " + std::to_string(timeout_ms) +
                                    " ms: the store takes no new ones, and closes after them")
           .retryable();

@@ -1,5 +1,5 @@
 /* Texts of length 0 and outputs that nobody wants, where the other files have no reason to pass them. */
-#include "refuse.h"
+#include "tests/capi/refuse.h"
 
 static void texts(void** state) {
   (void)state;

@@ -104,8 +104,9 @@ void fail_each_allocation(const char* what, es_status expected, const std::funct
 
 TEST(OutOfMemory, HandlesAndTheirSetters) {
   es_options* options = nullptr;
-  fail_each_allocation("options_new", ES_OK, [&](es_error** err) { return es_options_new(&options, err); },
-                       [&] { es_options_close(&options); });
+  fail_each_allocation(
+      "options_new", ES_OK, [&](es_error** err) { return es_options_new(&options, err); },
+      [&] { es_options_close(&options); });
   ASSERT_EQ(es_options_new(&options, nullptr), ES_OK);
   const auto set = [&](std::string_view key, std::string_view value, es_error** err) {
     return es_options_set(options, key.data(), key.size(), value.data(), value.size(), err);
@@ -117,11 +118,12 @@ TEST(OutOfMemory, HandlesAndTheirSetters) {
   es_options_close(&options);
 
   es_cancel* cancel = nullptr;
-  fail_each_allocation("cancel_new", ES_OK, [&](es_error** err) { return es_cancel_new(&cancel, err); },
-                       [&] { es_cancel_close(&cancel); });
+  fail_each_allocation(
+      "cancel_new", ES_OK, [&](es_error** err) { return es_cancel_new(&cancel, err); },
+      [&] { es_cancel_close(&cancel); });
   es_call* call = nullptr;
-  fail_each_allocation("call_new", ES_OK, [&](es_error** err) { return es_call_new(&call, err); },
-                       [&] { es_call_close(&call); });
+  fail_each_allocation(
+      "call_new", ES_OK, [&](es_error** err) { return es_call_new(&call, err); }, [&] { es_call_close(&call); });
   ASSERT_EQ(es_call_new(&call, nullptr), ES_OK);
   const std::string token = "es1." + std::string(32, 'a') + ".5";
   fail_each_allocation("call_set_token", ES_OK,
@@ -133,8 +135,9 @@ TEST(OutOfMemory, HandlesAndTheirSetters) {
 
 TEST(OutOfMemory, FilterAndRead) {
   es_filter* filter = nullptr;
-  fail_each_allocation("filter_new", ES_OK, [&](es_error** err) { return es_filter_new(&filter, err); },
-                       [&] { es_filter_close(&filter); });
+  fail_each_allocation(
+      "filter_new", ES_OK, [&](es_error** err) { return es_filter_new(&filter, err); },
+      [&] { es_filter_close(&filter); });
   const std::string name(40, 'n');  // too long for a string's own place
   const auto make = [&] { ASSERT_EQ(es_filter_new(&filter, nullptr), ES_OK); };
   const auto drop = [&] { es_filter_close(&filter); };
@@ -147,8 +150,8 @@ TEST(OutOfMemory, FilterAndRead) {
       [&](es_error** err) { return es_filter_add_aggregate_type(filter, name.data(), name.size(), err); }, drop,
       nothing);
   es_read* read = nullptr;
-  fail_each_allocation("read_new", ES_OK, [&](es_error** err) { return es_read_new(&read, err); },
-                       [&] { es_read_close(&read); });
+  fail_each_allocation(
+      "read_new", ES_OK, [&](es_error** err) { return es_read_new(&read, err); }, [&] { es_read_close(&read); });
   make();
   ASSERT_EQ(es_filter_add_event_type(filter, name.data(), name.size(), nullptr), ES_OK);
   ASSERT_EQ(es_read_new(&read, nullptr), ES_OK);
@@ -189,8 +192,9 @@ void add_three(es_append* append) {
 
 TEST(OutOfMemory, TheBuilder) {
   es_append* append = nullptr;
-  fail_each_allocation("append_new", ES_OK, [&](es_error** err) { return es_append_new(&append, err); },
-                       [&] { es_append_close(&append); });
+  fail_each_allocation(
+      "append_new", ES_OK, [&](es_error** err) { return es_append_new(&append, err); },
+      [&] { es_append_close(&append); });
   es_store* store = nullptr;
   ASSERT_EQ(es_store_open(ES_ABI_VERSION, "memory:", 7, nullptr, nullptr, &store, nullptr), ES_OK);
   const auto make = [&] { ASSERT_EQ(es_append_new(&append, nullptr), ES_OK); };
@@ -229,11 +233,13 @@ TEST(OutOfMemory, TheBuilder) {
 }
 
 TEST(OutOfMemory, JsonUuidsAndTimes) {
-  fail_each_allocation("json_check_data", ES_INVALID_JSON, [](es_error** err) { return es_json_check_data("[]", 2, err); });
+  fail_each_allocation("json_check_data", ES_INVALID_JSON,
+                       [](es_error** err) { return es_json_check_data("[]", 2, err); });
   uint8_t id[16];
   fail_each_allocation("uuid_parse", ES_INVALID_ID, [&](es_error** err) { return es_uuid_parse("x", 1, id, err); });
   int64_t time = 0;
-  fail_each_allocation("time_parse", ES_INVALID_TIME, [&](es_error** err) { return es_time_parse("x", 1, &time, err); });
+  fail_each_allocation("time_parse", ES_INVALID_TIME,
+                       [&](es_error** err) { return es_time_parse("x", 1, &time, err); });
   // json.h: no allocation beyond an error.
   char text[ES_TIME_TEXT_BYTES];
   has_failed = false;
@@ -414,35 +420,38 @@ TEST_P(OutOfMemoryIn, Reads) {
     EXPECT_GT(es_page_count(page), 0U);
     es_page_close(&page);
   };
-  each("read_stream", ES_OK, true, [&](es_error** err) {
-    return es_store_read_stream(store, "Order", 5, kId.data(), nullptr, nullptr, &page, err);
-  }, close);
-  each("read_log", ES_OK, true, [&](es_error** err) { return es_store_read_log(store, nullptr, nullptr, &page, err); },
-       close);
+  each(
+      "read_stream", ES_OK, true,
+      [&](es_error** err) { return es_store_read_stream(store, "Order", 5, kId.data(), nullptr, nullptr, &page, err); },
+      close);
+  each(
+      "read_log", ES_OK, true, [&](es_error** err) { return es_store_read_log(store, nullptr, nullptr, &page, err); },
+      close);
   const uint32_t all = ES_CONTENT_DOCUMENT | ES_CONTENT_ENVELOPE | ES_CONTENT_DATA;
-  each("read_event", ES_OK, true,
-       [&](es_error** err) { return es_store_read_event(store, kId.data(), all, nullptr, &page, err); }, close);
+  each(
+      "read_event", ES_OK, true,
+      [&](es_error** err) { return es_store_read_event(store, kId.data(), all, nullptr, &page, err); }, close);
   std::array<uint8_t, 16> other = kId;
   other[0] = 9;
   each("read_event of none", ES_EVENT_NOT_FOUND, true,
        [&](es_error** err) { return es_store_read_event(store, other.data(), all, nullptr, &page, err); });
   int64_t number = 0;
   each("head", ES_OK, true, [&](es_error** err) { return es_store_head(store, nullptr, &number, err); });
-  each("stream_version", ES_OK, true, [&](es_error** err) {
-    return es_store_stream_version(store, "Order", 5, kId.data(), nullptr, &number, err);
-  });
+  each("stream_version", ES_OK, true,
+       [&](es_error** err) { return es_store_stream_version(store, "Order", 5, kId.data(), nullptr, &number, err); });
   each("count", ES_OK, true, [&](es_error** err) { return es_store_count(store, nullptr, nullptr, &number, err); });
   es_inspection* inspection = nullptr;
-  each("inspect", ES_OK, true, [&](es_error** err) { return es_store_inspect(store, nullptr, &inspection, err); },
-       [&] { es_inspection_close(&inspection); });
+  each(
+      "inspect", ES_OK, true, [&](es_error** err) { return es_store_inspect(store, nullptr, &inspection, err); },
+      [&] { es_inspection_close(&inspection); });
   open_filled();
   ASSERT_EQ(es_store_read_log(store, nullptr, nullptr, &page, nullptr), ES_OK);
   size_t size = 0;
   const void* const bytes = es_page_bytes(page, &size);
   es_page* copy = nullptr;
-  fail_each_allocation("page_from_bytes", ES_OK,
-                       [&](es_error** err) { return es_page_from_bytes(bytes, size, &copy, err); },
-                       [&] { es_page_close(&copy); });
+  fail_each_allocation(
+      "page_from_bytes", ES_OK, [&](es_error** err) { return es_page_from_bytes(bytes, size, &copy, err); },
+      [&] { es_page_close(&copy); });
   close();
 }
 
@@ -454,15 +463,14 @@ TEST_P(OutOfMemoryIn, Snapshots) {
     });
   }
   es_snapshot* snapshot = nullptr;
-  each("load_snapshot", ES_OK, true, [&](es_error** err) {
-    return es_store_load_snapshot(store, "Order", 5, kId.data(), nullptr, &snapshot, err);
-  }, [&] { es_snapshot_close(&snapshot); });
-  each("load_snapshot of none", ES_SNAPSHOT_NOT_FOUND, false, [&](es_error** err) {
-    return es_store_load_snapshot(store, "Order", 5, kId.data(), nullptr, &snapshot, err);
-  });
-  each("delete_snapshot", ES_OK, true, [&](es_error** err) {
-    return es_store_delete_snapshot(store, "Order", 5, kId.data(), nullptr, nullptr, err);
-  });
+  each(
+      "load_snapshot", ES_OK, true,
+      [&](es_error** err) { return es_store_load_snapshot(store, "Order", 5, kId.data(), nullptr, &snapshot, err); },
+      [&] { es_snapshot_close(&snapshot); });
+  each("load_snapshot of none", ES_SNAPSHOT_NOT_FOUND, false,
+       [&](es_error** err) { return es_store_load_snapshot(store, "Order", 5, kId.data(), nullptr, &snapshot, err); });
+  each("delete_snapshot", ES_OK, true,
+       [&](es_error** err) { return es_store_delete_snapshot(store, "Order", 5, kId.data(), nullptr, nullptr, err); });
 }
 
 TEST_P(OutOfMemoryIn, Shutdown) {
