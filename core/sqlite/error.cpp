@@ -54,7 +54,8 @@ int refused(const std::string& path, int mode) {
 Error cannot_open(const std::string& path, const std::string& reason, int number) {
   const std::string folder = path.substr(0, path.rfind('/') + 1);
   if (const int why = refused(folder, F_OK); why != 0) {
-    return Error(ES_IO_ERROR, "the folder of " + path + " can't be entered: " + std::strerror(why) + ". Make it, or let this process enter it")
+    return Error(ES_IO_ERROR, "the folder of " + path + " can't be entered: " + std::strerror(why) +
+                                  ". Make it, or let this process enter it")
         .retryable();
   }
   if (is_forbidden(number) || is_forbidden(refused(folder, W_OK | X_OK)) || is_forbidden(refused(path, W_OK))) {

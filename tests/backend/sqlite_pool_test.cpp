@@ -3,7 +3,6 @@
 #include <thread>
 
 #include "core/sqlite/pool.hpp"
-
 #include "tests/backend/sqlite_fixture.hpp"
 
 namespace eventsource::core::sqlite {
@@ -54,7 +53,9 @@ TEST_F(SqlitePool, WhoGaveUpWaitingIsNotInTheWay) {
     std::thread patient([&] { EXPECT_TRUE(pool_.borrow(call_of(-1)).ok()); });
     std::thread hasty([&] { EXPECT_EQ(pool_.borrow(call_of(1)).error().code(), ES_BUSY); });
     hasty.join();
-    { const Pool::Lease given_back = std::move(lease).value(); }
+    {
+      const Pool::Lease given_back = std::move(lease).value();
+    }
     patient.join();
   }
   EXPECT_TRUE(pool_.borrow(call_of(1'000)).ok());
