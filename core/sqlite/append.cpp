@@ -128,6 +128,12 @@ bool is_refusal(const Error& error) {
 
 Result<AppendOutcome> SqliteBackend::append(const PreparedAppend& append, const Call& call) {
   RETURN_IF_ERROR(may_write());
+  Result<AppendOutcome> outcome = append_in_turn(append, call);
+  if (outcome.ok()) courtesy_.let_others_pass(call);
+  return outcome;
+}
+
+Result<AppendOutcome> SqliteBackend::append_in_turn(const PreparedAppend& append, const Call& call) {
   ASSIGN_OR_RETURN(Pool::Lease connection, writer_.borrow(call));
   Result<AppendOutcome> outcome = append_once(*connection, append, call);
   if (outcome.ok() || outcome.error().outcome() != ES_OUTCOME_UNKNOWN) return outcome;
@@ -148,6 +154,7 @@ Result<AppendOutcome> SqliteBackend::append_once(Connection& connection, const P
   WriteTransaction transaction(connection, watch_);
   Appender appender(connection, append, call);
   RETURN_IF_ERROR(transaction.begin(call));
+  if (transaction.had_to_wait()) courtesy_.met_others();
 
   // Almost every append is new: first without a look at the ids. What is refused, or meets a unique key, is decided
   // again with them, as a repeated append has its first result whatever its expected version.

@@ -7,6 +7,7 @@
 
 #include "core/backend/backend.hpp"
 #include "core/backend/decision.hpp"
+#include "core/sqlite/courtesy.hpp"
 #include "core/sqlite/layout.hpp"
 #include "core/sqlite/open.hpp"
 #include "core/sqlite/pool.hpp"
@@ -48,6 +49,8 @@ class SqliteBackend final : public Backend {
   [[nodiscard]] Error unreadable(const Run& run) const;
   [[nodiscard]] Result<std::unique_ptr<Connection>> open_writer(const Call& call) const;
   [[nodiscard]] Result<std::unique_ptr<Connection>> open_reader(const Call& call) const;
+  // On the writing connection, until it is known whether the append took effect.
+  [[nodiscard]] Result<AppendOutcome> append_in_turn(const PreparedAppend& append, const Call& call);
   // Decides and writes in one transaction.
   [[nodiscard]] Result<AppendOutcome> append_once(Connection& connection, const PreparedAppend& append,
                                                   const Call& call);
@@ -64,6 +67,7 @@ class SqliteBackend final : public Backend {
   const bool leaves_log_;
   Environment& environment_;
 
+  Courtesy courtesy_;
   // Destroyed after the connections, so that its file is gone by then if SQLite removes it.
   WriteLockWatch watch_;
   Pool writer_;

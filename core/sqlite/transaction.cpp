@@ -35,7 +35,11 @@ Error lock_is_gone(const std::string& path) {
 
 Status WriteTransaction::begin(const Call& call) {
   RETURN_IF_ERROR(call.check());
-  const int code = wait_out(call, [&] { return run_once(connection_, Sql::kBeginImmediate); });
+  const int code = wait_out(call, [&] {
+    const int tried = run_once(connection_, Sql::kBeginImmediate);
+    had_to_wait_ |= is_busy(tried);
+    return tried;
+  });
   if (is_busy(code)) return call.busy("the write lock of " + connection_.path());
   if (code != SQLITE_OK) return connection_.error(code, call, "begin a transaction");
   return {};

@@ -20,6 +20,8 @@ class WriteTransaction {
   WriteTransaction& operator=(const WriteTransaction&) = delete;
 
   [[nodiscard]] Status begin(const Call& call);
+  // Whether another process was in the way of begin().
+  [[nodiscard]] bool had_to_wait() const { return had_to_wait_; }
   // Durable when it returns without an error. Not interruptible.
   [[nodiscard]] Status commit(const Call& call);
   void rollback();
@@ -27,6 +29,7 @@ class WriteTransaction {
  private:
   Connection& connection_;
   WriteLockWatch& watch_;
+  bool had_to_wait_ = false;
 };
 
 // One look at the store. Statements of its connection stop when the call must end.
