@@ -31,6 +31,20 @@ Error lock_is_gone(const std::string& path) {
       .detail("path", path);
 }
 
+// Whether the file has lost its name, or the name has another file by now.
+bool has_moved(Connection& connection) {
+  int moved = 0;
+  return sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+}
+
+Error file_has_moved(const std::string& path) {
+  return Error(ES_UNSAFE_STORE, "the file " + path +
+                                    " was renamed, removed or replaced while it was open; nothing was written. Put it "
+                                    "back under its name, or open the store where it is now: its write-ahead log "
+                                    "keeps the old name and must go with it")
+      .detail("path", path);
+}
+
 }  // namespace
 
 Status WriteTransaction::begin(const Call& call) {
@@ -46,6 +60,11 @@ Status WriteTransaction::begin(const Call& call) {
 }
 
 Status WriteTransaction::commit(const Call& call) {
+  // What is written now would go into a log that nobody finds under the new name.
+  if (has_moved(connection_)) {
+    rollback();
+    return file_has_moved(connection_.path());
+  }
   if (!watch_.is_held()) {
     rollback();
     return lock_is_gone(connection_.path());

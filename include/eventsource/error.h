@@ -43,8 +43,8 @@ ES_API const char* es_error_sqlstate(const es_error* error) ES_NOEXCEPT;
 
 /*
  * 1 when the same call may succeed if it is made again as it is: ES_BUSY, ES_TIMEOUT, ES_STORAGE_FULL, and
- * ES_OUT_OF_MEMORY and ES_IO_ERROR unless the outcome is unknown. 0 otherwise: a conflict wants a fresh look at the
- * stream first.
+ * ES_OUT_OF_MEMORY and ES_IO_ERROR whose outcome is ES_OUTCOME_NOT_APPLIED. 0 otherwise: a conflict wants a fresh look
+ * at the stream first.
  */
 ES_API int32_t es_error_is_retryable(const es_error* error) ES_NOEXCEPT;
 

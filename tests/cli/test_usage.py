@@ -12,7 +12,7 @@ COMMANDS = ["init", "import", "export", "read", "stream", "show", "head", "stats
 OPTIONS = {
     "init": ["store", "json"],
     "import": ["store", "batch", "json"],
-    "export": ["store", "full"],
+    "export": ["store", "full", "overwrite"],
     "read": ["store", "after", "limit", "type", "aggregate-type", "tenant", "since", "until", "backward", "format", "json"],
     "stream": ["store", "from", "to", "limit", "backward", "format", "json"],
     "show": ["store", "json"],
