@@ -10,7 +10,8 @@
 #include "core/event/page_check.hpp"
 #include "core/store/prepare.hpp"
 
-using namespace eventsource;
+namespace capi = eventsource::capi;
+namespace core = eventsource::core;
 using capi::guard;
 
 es_status es_append_new(es_append** append, es_error** err) ES_NOEXCEPT {

@@ -5,7 +5,8 @@
 #include "capi/handles.hpp"
 #include "core/event/token.hpp"
 
-using namespace eventsource;
+namespace capi = eventsource::capi;
+namespace core = eventsource::core;
 using capi::guard;
 
 es_status es_call_new(es_call** call, es_error** err) ES_NOEXCEPT {

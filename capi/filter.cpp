@@ -8,7 +8,8 @@
 #include "core/event/partition.hpp"
 #include "core/store/prepare.hpp"
 
-using namespace eventsource;
+namespace capi = eventsource::capi;
+namespace core = eventsource::core;
 using capi::guard;
 
 namespace {

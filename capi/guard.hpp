@@ -61,7 +61,7 @@ template <typename Handle>
 }
 
 [[nodiscard]] inline std::string_view view(const char* text, std::size_t length) {
-  return length == 0 ? std::string_view("", 0) : std::string_view(text, length);
+  return length == 0 ? std::string_view("") : std::string_view(text, length);
 }
 
 [[nodiscard]] inline core::Uuid uuid(const std::uint8_t* bytes) {

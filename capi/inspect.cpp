@@ -4,7 +4,8 @@
 #include "capi/guard.hpp"
 #include "capi/handles.hpp"
 
-using namespace eventsource;
+namespace capi = eventsource::capi;
+namespace core = eventsource::core;
 
 namespace {
 

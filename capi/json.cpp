@@ -8,7 +8,8 @@
 #include "core/event/uuid7.hpp"
 #include "core/store/prepare.hpp"
 
-using namespace eventsource;
+namespace capi = eventsource::capi;
+namespace core = eventsource::core;
 using capi::guard;
 
 es_status es_json_check_data(const char* json, size_t json_len, es_error** err) ES_NOEXCEPT {

@@ -4,7 +4,8 @@
 #include "capi/guard.hpp"
 #include "capi/handles.hpp"
 
-using namespace eventsource;
+namespace capi = eventsource::capi;
+namespace core = eventsource::core;
 using capi::guard;
 
 es_status es_options_new(es_options** options, es_error** err) ES_NOEXCEPT {

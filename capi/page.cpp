@@ -5,7 +5,8 @@
 #include "capi/handles.hpp"
 #include "core/event/page_check.hpp"
 
-using namespace eventsource;
+namespace capi = eventsource::capi;
+namespace core = eventsource::core;
 using capi::guard;
 
 namespace {

@@ -5,7 +5,8 @@
 #include "capi/handles.hpp"
 #include "core/store/schema.hpp"
 
-using namespace eventsource;
+namespace capi = eventsource::capi;
+namespace core = eventsource::core;
 
 int32_t es_schema_version(void) ES_NOEXCEPT {
   return core::kSchemaVersion;

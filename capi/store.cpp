@@ -4,7 +4,8 @@
 #include "capi/guard.hpp"
 #include "capi/handles.hpp"
 
-using namespace eventsource;
+namespace capi = eventsource::capi;
+namespace core = eventsource::core;
 using capi::guard;
 
 es_status es_store_open(uint32_t abi, const char* url, size_t url_len, const es_options* options, const es_call* call,

@@ -143,8 +143,8 @@ Status Store::wait_for_token(const Call& call) {
   for (std::int64_t pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
     ASSIGN_OR_RETURN(const std::int64_t head, backend_->head(call));
     if (head >= position) return {};
-    RETURN_IF_ERROR(call.check());
     if (!call.may_wait()) {
+      if (Status stopped = call.check(); !stopped.ok() && stopped.error().code() == ES_CANCELLED) return stopped;
       return Error(ES_TIMEOUT, "the store is at position " + std::to_string(head) + ", the token names " +
                                    std::to_string(position) + ": it did not get there in time")
           .retryable();
