@@ -336,7 +336,8 @@ void print_next(const char* self, const std::string& url, const es::Uuid& flight
                                      std::string("verify"), std::string("export | head -n 1")}) {
     std::printf("  %s %s\n", program.c_str(), command.c_str());
   }
-  std::printf("\n  How this page was made: examples/demo_flights.cpp. How to write your own: docs/cpp.md, docs/c.md.\n");
+  std::printf(
+      "\n  How this page was made: examples/demo_flights.cpp. How to write your own: docs/cpp.md, docs/c.md.\n");
 }
 
 void print_stored(const Stored& stored, const std::string& path) {
