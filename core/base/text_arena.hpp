@@ -14,7 +14,7 @@ class TextArena {
  public:
   // A copy of `text` that lives until clear().
   [[nodiscard]] std::string_view keep(std::string_view text) {
-    if (text.empty()) return {"", 0};
+    if (text.empty()) return "";
     if (used_ + text.size() > capacity()) next_block(text.size());
     char* const place = blocks_[current_].bytes.get() + used_;
     std::memcpy(place, text.data(), text.size());

@@ -130,8 +130,10 @@ Result<AppendOutcome> MemoryBackend::append(const PreparedAppend& append, const 
   const MutexLock lock(mutex_, MutexLock::Held());
   RETURN_IF_ERROR(may_write(call));
   std::vector<StreamState> states;
+  states.reserve(append.streams.size());
   for (const StreamInput& stream : append.streams) states.push_back(state_of(stream.name));
   std::vector<std::optional<KnownEvent>> known_events;
+  known_events.reserve(append.events.size());
   for (const PreparedEvent& event : append.events) known_events.push_back(known(event));
   ASSIGN_OR_RETURN(Decision decision, decide(append, states, known_events));
   if (decision.writes) store(append, decision);

@@ -145,6 +145,7 @@ Result<AppendOutcome> SqliteBackend::append_in_turn(const PreparedAppend& append
     if (again.ok() || is_refusal(again.error())) return again;
   } catch (const std::bad_alloc&) {
     // Running out of memory now says nothing about the commit.
+    return outcome;
   }
   return outcome;
 }
