@@ -10,8 +10,6 @@ using capi::guard;
 
 namespace {
 
-constexpr uint32_t kContent = ES_CONTENT_DOCUMENT | ES_CONTENT_ENVELOPE | ES_CONTENT_DATA;
-
 core::Error invalid(const std::string& what) {
   return core::Error(ES_INVALID_ARGUMENT, what);
 }
@@ -58,7 +56,7 @@ es_status es_read_set_direction(es_read* read, int32_t direction, es_error** err
 es_status es_read_set_content(es_read* read, uint32_t content, es_error** err) ES_NOEXCEPT {
   return guard(err, [&]() -> core::Status {
     RETURN_IF_ERROR(capi::need(read, "read"));
-    if ((content & ~kContent) != 0) return invalid("content has a bit that means nothing");
+    RETURN_IF_ERROR(core::check_content(content));
     read->options.content = content;
     return {};
   });

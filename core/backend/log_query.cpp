@@ -58,7 +58,6 @@ bool LogWalk::add(const EventRow& row) {
 ReadEnd LogWalk::end(bool exhausted, std::int64_t head) const {
   ReadEnd end;
   end.is_end = exhausted || past_through_;
-  end.watermark = head;
   end.seen = head;
   if (looked_through_ != 0) {
     end.scanned_through = looked_through_;

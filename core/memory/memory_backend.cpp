@@ -218,7 +218,7 @@ Result<ReadEnd> MemoryBackend::read_stream(const StreamQuery& query, const Call&
   if (!take_turn(call)) return busy(call);
   const MutexLock lock(mutex_, MutexLock::Held());
   RETURN_IF_ERROR(call.check());
-  ReadEnd end{true, 0, last_position(), last_position()};
+  ReadEnd end{true, 0, last_position()};
   const auto stream = streams_.find(key_of(query.stream));
   if (stream == streams_.end()) return end;
   const std::vector<std::size_t>& events = stream->second;
@@ -261,7 +261,7 @@ Result<ReadEnd> MemoryBackend::read_event(const Uuid& event_id, const Call& call
   const auto found = ids_.find(event_id);
   // An empty page takes any event.
   if (found != ids_.end()) static_cast<void>(page.add(row(found->second)));
-  return ReadEnd{true, 0, last_position(), last_position()};
+  return ReadEnd{true, 0, last_position()};
 }
 
 Result<std::int64_t> MemoryBackend::head(const Call& call) {

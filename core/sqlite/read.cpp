@@ -54,7 +54,7 @@ Result<ReadEnd> SqliteBackend::read_stream(const StreamQuery& query, const Call&
     if (!page.add(row)) break;
   }
   if (code != SQLITE_ROW && code != SQLITE_DONE) return connection->error(code, call, "read a stream");
-  return ReadEnd{code == SQLITE_DONE, 0, look.head(), look.head()};
+  return ReadEnd{code == SQLITE_DONE, 0, look.head()};
 }
 
 Result<ReadEnd> SqliteBackend::read_event(const Uuid& event_id, const Call& call, PageBuilder& page) {
@@ -73,7 +73,7 @@ Result<ReadEnd> SqliteBackend::read_event(const Uuid& event_id, const Call& call
   } else if (code != SQLITE_DONE) {
     return connection->error(code, call, "read an event");
   }
-  return ReadEnd{true, 0, look.head(), look.head()};
+  return ReadEnd{true, 0, look.head()};
 }
 
 Result<std::int64_t> SqliteBackend::head(const Call& call) {

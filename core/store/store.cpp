@@ -16,8 +16,6 @@ namespace {
 // Longer than any process lives; keeps the clock's arithmetic from overflowing.
 constexpr std::int64_t kLongestWaitMs = 1'000'000'000'000;
 
-constexpr std::uint32_t kContent = ES_CONTENT_DOCUMENT | ES_CONTENT_ENVELOPE | ES_CONTENT_DATA;
-
 Error closed() {
   return Error(ES_CLOSED, "the store was shut down: open it again");
 }
@@ -71,6 +69,12 @@ class Store::Closing {
   Store& store_;
   std::unique_ptr<Backend> backend_;
 };
+
+Status check_content(std::uint32_t content) {
+  constexpr std::uint32_t kContent = ES_CONTENT_DOCUMENT | ES_CONTENT_ENVELOPE | ES_CONTENT_DATA;
+  if ((content & ~kContent) != 0) return inapplicable("content has a bit that means nothing");
+  return {};
+}
 
 // A call under way: while one lives, the backend stays open.
 class Store::Visit {
@@ -236,7 +240,7 @@ Result<std::shared_ptr<const Page>> Store::read_event(const Uuid& event_id, std:
   const Visit visit(*this);
   if (!visit.admitted()) return closed();
   if (event_id.is_nil()) return Error(ES_INVALID_ID, "event_id is the nil UUID").detail("field", "event_id");
-  if ((content & ~kContent) != 0) return inapplicable("content has a bit that means nothing");
+  RETURN_IF_ERROR(check_content(content));
   ASSIGN_OR_RETURN(const Call call, begin(options));
   ReadOptions read;
   read.content = content;

@@ -28,6 +28,9 @@ struct ReadOptions {
   std::optional<Filter> filter;
 };
 
+// ES_CONTENT_* added together, and nothing else: ES_INVALID_ARGUMENT.
+[[nodiscard]] Status check_content(std::uint32_t content);
+
 // What an append did, with everything that its result shows.
 struct AppendResult {
   AppendOutcome outcome;
