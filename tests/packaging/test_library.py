@@ -48,8 +48,8 @@ class Library(unittest.TestCase):
     def test_stays_loaded(self):
         self.assertIn("NODELETE", output_of("readelf", "--dynamic", LIBRARY))
 
-    def test_needs_the_systems_sqlite_and_the_language_alone(self):
-        allowed = {"libsqlite3.so.0", "libstdc++.so.6", "libgcc_s.so.1", "libm.so.6", "libc.so.6"}
+    def test_needs_the_systems_databases_and_the_language_alone(self):
+        allowed = {"libsqlite3.so.0", "libpq.so.5", "libstdc++.so.6", "libgcc_s.so.1", "libm.so.6", "libc.so.6"}
         self.assertIn("libsqlite3.so.0", dynamic("NEEDED"))
         self.assertEqual(set(dynamic("NEEDED")) - allowed, set())
 
