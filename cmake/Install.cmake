@@ -34,7 +34,11 @@ file(RELATIVE_PATH pc_to_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 configure_file("${PROJECT_SOURCE_DIR}/cmake/eventsource.pc.in" "${out}/eventsource.pc" @ONLY)
 install(FILES "${out}/eventsource.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
-install(DIRECTORY "${PROJECT_SOURCE_DIR}/sql" DESTINATION "${CMAKE_INSTALL_DATADIR}/eventsource")
+install(
+  DIRECTORY "${PROJECT_SOURCE_DIR}/sql"
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/eventsource"
+  FILES_MATCHING
+  PATTERN "*.sql")
 
 if(TARGET eventsource_cli)
   file(RELATIVE_PATH bin_to_lib "/${CMAKE_INSTALL_BINDIR}" "/${CMAKE_INSTALL_LIBDIR}")
