@@ -1,10 +1,10 @@
 # The front door. Each command installs what it needs, builds, and does its job.
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
-.PHONY: help demo install test test-kill test-tsan test-bare bench format lint clean
+.PHONY: help demo install test test-kill test-tsan test-bare test-postgres-all bench format lint clean
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
 
 demo: ## Store a week of flights in a SQLite file and look at it
 	@tools/demo.sh
@@ -23,6 +23,9 @@ test-tsan: ## The tests that use threads, with ThreadSanitizer
 	@tools/setup.sh build test
 	@cmake --preset tsan >/dev/null && cmake --build --preset tsan --target core_tests cpp_tests conformance_cpp
 	@ctest --test-dir build/tsan --output-on-failure -R '^(core_tests|cpp_tests|conformance_cpp)$$'
+
+test-postgres-all: ## The tests that use PostgreSQL, on versions 13 to 18; VERSIONS="13 18" for some
+	@tools/test_postgres_all.sh $(VERSIONS)
 
 test-kill: ## FILE=…: its import killed at 20 moments and run again; the same export in the end
 	@test -f "$(FILE)" || { echo 'make test-kill wants FILE=…, a file of events' >&2; exit 2; }

@@ -5,7 +5,8 @@ set -euo pipefail
 
 declare -A packages=(
   [build]="g++ cmake ninja-build ccache libsqlite3-dev libpq-dev nlohmann-json3-dev zlib1g-dev pkgconf"
-  [test]="libgtest-dev libcmocka-dev libjansson-dev python3 binutils"
+  [test]="libgtest-dev libcmocka-dev libjansson-dev python3 binutils postgresql-15"
+  [postgres]="maven"
   [fuzz]="clang-19 libclang-rt-19-dev"
   [format]="clang-format-19"
   [lint]="clang-19 clang-tidy-19 python3"
@@ -49,7 +50,13 @@ fi
 
 echo "setup: installing ${missing[*]}"
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+# The tests run servers of their own: Debian's package is not to make and start one.
+cluster=/etc/postgresql-common/createcluster.d/eventsource-setup.conf
+trap 'rm -f "$log"; "${as_root[@]}" rm -f "$cluster"' EXIT
+if [[ " ${missing[*]} " == *" postgresql-"* ]]; then
+  "${as_root[@]}" mkdir -p "${cluster%/*}"
+  echo "create_main_cluster = false" | "${as_root[@]}" tee "$cluster" >/dev/null
+fi
 if ! { "${as_root[@]}" apt-get update && "${as_root[@]}" "${install[@]}"; } >"$log" 2>&1 </dev/null; then
   cat "$log" >&2
   echo "setup: apt-get failed; its output is above" >&2

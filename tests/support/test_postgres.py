@@ -72,6 +72,14 @@ class UsedByATest(unittest.TestCase):
         with self.assertRaisesRegex(postgres.ServerError, "no_such_setting"):
             postgres.Server({"no_such_setting": "1"})
 
+    def test_is_the_version_that_was_asked_for(self):
+        with postgres.Server() as server:
+            major = server.psql("show server_version").split(".")[0]
+            asked = os.environ.get("EVENTSOURCE_TEST_POSTGRES_VERSION") or major
+            self.assertEqual(major, asked.split(".")[0])
+        with postgres.Server(version=major) as server:
+            self.assertEqual(server.psql("show server_version").split(".")[0], major)
+
     def test_says_that_a_version_is_not_here(self):
         with self.assertRaisesRegex(postgres.ServerError, "no PostgreSQL 9.99"):
             postgres.Server(version="9.99")
