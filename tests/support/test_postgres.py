@@ -18,6 +18,7 @@ STARTER = """
 import signal, sys
 sys.path.insert(0, sys.argv[1])
 import postgres
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored below a background job
 server = postgres.Server()
 print(server.pid, server.folder, flush=True)
 signal.pause()
