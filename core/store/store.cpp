@@ -44,6 +44,7 @@ Status check_snapshot_versions(std::int64_t version, std::int32_t schema_version
 Result<std::unique_ptr<Backend>> open_backend(const StoreUrl& url, const Settings& settings, Environment& environment,
                                               const Call& call) {
   if (url.kind == StoreUrl::Kind::kMemory) return memory::open(environment, settings.read_only);
+  if (url.kind == StoreUrl::Kind::kPostgres) return inapplicable("this build opens no store on PostgreSQL");
   const sqlite::Settings sqlite_settings{settings.create, settings.read_only, settings.synchronous_full};
   return sqlite::open(url.path, sqlite_settings, environment, call);
 }
@@ -115,7 +116,7 @@ Result<std::shared_ptr<Store>> Store::open(std::string_view url, const Settings&
   ASSIGN_OR_RETURN(const StoreUrl parsed, parse_url(url));
   const Call call(environment, options, settings.busy_timeout_ms);
   ASSIGN_OR_RETURN(std::unique_ptr<Backend> backend, open_backend(parsed, settings, environment, call));
-  auto store = std::make_shared<Store>(std::string(url), settings, environment, std::move(backend));
+  auto store = std::make_shared<Store>(parsed.shown, settings, environment, std::move(backend));
   RETURN_IF_ERROR(store->wait_for_token(call));
   return store;
 }

@@ -95,8 +95,12 @@ TEST(Url, KnowsItsForms) {
   EXPECT_EQ(parse_url("memory:").value().kind, StoreUrl::Kind::kMemory);
   EXPECT_EQ(parse_url("sqlite:///a b%20?c.db").value().path, "a b%20?c.db");
   EXPECT_EQ(parse_url("sqlite:////srv/e.db").value().path, "/srv/e.db");
-  for (const char* url : {"", "memory", "memory:x", "sqlite://", "sqlite:///", "sqlite://host/e.db", "sqlite:e.db",
-                          "sqlite:///:memory:", "mysql://u:secret@h/d"}) {
+  EXPECT_EQ(parse_url("postgresql+asyncpg://u:pw@h/d").value().kind, StoreUrl::Kind::kPostgres);
+  EXPECT_EQ(parse_url("postgresql+asyncpg://u:pw@h/d").value().shown, "postgresql+asyncpg://u@h/d");
+  EXPECT_EQ(parse_url("sqlite:///a b.db").value().shown, "sqlite:///a b.db");
+  for (const char* url :
+       {"", "memory", "memory:x", "sqlite://", "sqlite:///", "sqlite://host/e.db", "sqlite:e.db",
+        "sqlite:///:memory:", "mysql://u:secret@h/d", "postgresql:u:secret@h/d", "postgresql+secret://h/d"}) {
     const auto parsed = parse_url(url);
     ASSERT_FALSE(parsed.ok()) << url;
     EXPECT_EQ(parsed.error().code(), ES_INVALID_URL);
