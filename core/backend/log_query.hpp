@@ -50,6 +50,7 @@ struct ReadEnd {
   bool is_end = false;
   std::int64_t scanned_through = 0;  // page.h
   std::int64_t seen = 0;             // the highest position that the read saw: what its token names
+  std::int64_t database_time = 0;    // of a database with a clock of its own; 0: this machine's is meant
 };
 
 // One walk over the log into a page. A backend steps through its rows in the query's direction:

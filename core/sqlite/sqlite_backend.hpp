@@ -7,13 +7,15 @@
 
 #include "core/backend/backend.hpp"
 #include "core/backend/decision.hpp"
+#include "core/backend/pool.hpp"
 #include "core/sqlite/courtesy.hpp"
 #include "core/sqlite/layout.hpp"
 #include "core/sqlite/open.hpp"
-#include "core/sqlite/pool.hpp"
 #include "core/sqlite/transaction.hpp"
 
 namespace eventsource::core::sqlite {
+
+using Pool = core::Pool<Connection>;
 
 // A file that was opened and is a store.
 struct OpenedFile {

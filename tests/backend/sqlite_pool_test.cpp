@@ -2,11 +2,14 @@
 #include <new>
 #include <thread>
 
-#include "core/sqlite/pool.hpp"
+#include "core/backend/pool.hpp"
+#include "core/sqlite/connection.hpp"
 #include "tests/backend/sqlite_fixture.hpp"
 
 namespace eventsource::core::sqlite {
 namespace {
+
+using Pool = core::Pool<Connection>;
 
 class SqlitePool : public ::testing::Test {
  protected:
