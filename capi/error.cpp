@@ -77,9 +77,8 @@ const char* es_error_message(const es_error* error) ES_NOEXCEPT {
   return error == outcome_unknown() ? kOutcomeUnknown : error->error.message().c_str();
 }
 
-const char* es_error_sqlstate(const es_error*) ES_NOEXCEPT {
-  // Neither memory nor SQLite has one.
-  return "";
+const char* es_error_sqlstate(const es_error* error) ES_NOEXCEPT {
+  return error == nullptr || is_out_of_memory(error) ? "" : error->error.sqlstate().c_str();
 }
 
 int32_t es_error_is_retryable(const es_error* error) ES_NOEXCEPT {

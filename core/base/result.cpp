@@ -26,4 +26,9 @@ Error&& Error::outcome(std::int32_t outcome) && {
   return std::move(*this);
 }
 
+Error&& Error::sqlstate(std::string state) && {
+  sqlstate_ = std::move(state);
+  return std::move(*this);
+}
+
 }  // namespace eventsource::core

@@ -27,11 +27,14 @@ class Error {
   Error&& in(const std::string& place) &&;
   Error&& retryable() &&;
   Error&& outcome(std::int32_t outcome) &&;
+  // Of the database server that refused.
+  Error&& sqlstate(std::string state) &&;
 
   [[nodiscard]] es_status code() const { return code_; }
   [[nodiscard]] const std::string& message() const { return message_; }
   [[nodiscard]] bool is_retryable() const { return retryable_; }
   [[nodiscard]] std::int32_t outcome() const { return outcome_; }
+  [[nodiscard]] const std::string& sqlstate() const { return sqlstate_; }
 
   struct Detail {
     const char* key;  // a literal
@@ -44,6 +47,7 @@ class Error {
   std::int32_t outcome_ = ES_OUTCOME_NOT_APPLIED;
   bool retryable_ = false;
   std::string message_;
+  std::string sqlstate_;
   std::vector<Detail> details_;
 };
 

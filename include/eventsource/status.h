@@ -40,6 +40,7 @@ typedef int32_t es_status;
 #define ES_VERSION_CONFLICT (-301) /* the stream is not at the expected version */
 #define ES_DUPLICATE_EVENT (-302)  /* an event id is known already (append.h has the whole table) */
 #define ES_WRONG_TENANT (-303)     /* the stream belongs to another tenant */
+#define ES_CONSTRAINT (-304)       /* a constraint, a column type or a trigger of the user's own tables refused it */
 
 /* -400: what was asked for is not there. */
 #define ES_EVENT_NOT_FOUND (-401)
@@ -52,6 +53,8 @@ typedef int32_t es_status;
 #define ES_STORAGE_FULL (-503) /* no room on the disk */
 #define ES_IO_ERROR (-504)     /* the operating system refused to open, read or write */
 #define ES_UNSAFE_STORE (-505) /* our lock on the file has gone: another copy of SQLite is in this process */
+#define ES_UNAVAILABLE (-506)  /* the server can't be reached, is starting or stopping, or has no connection left */
+#define ES_ACCESS_DENIED (-507) /* the server refused password, role or grants, or it is not the one it should be */
 
 /* -600: the call ended before its work did. */
 #define ES_TIMEOUT (-601)
