@@ -73,6 +73,8 @@ class PageBuilder {
   explicit PageBuilder(PageLimits limits);
 
   [[nodiscard]] std::size_t count() const { return records_.size(); }
+  // The most events that it takes, however small they are.
+  [[nodiscard]] std::size_t most_events() const { return limits_.events; }
 
   // Adds an event, or returns false and leaves the page as it is: it is full. The first event always fits.
   [[nodiscard]] bool add(const EventRow& row);

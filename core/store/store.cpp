@@ -6,6 +6,7 @@
 
 #include "core/event/token.hpp"
 #include "core/memory/memory_backend.hpp"
+#include "core/postgres/open.hpp"
 #include "core/sqlite/open.hpp"
 #include "core/store/prepare.hpp"
 #include "core/store/url.hpp"
@@ -44,7 +45,9 @@ Status check_snapshot_versions(std::int64_t version, std::int32_t schema_version
 Result<std::unique_ptr<Backend>> open_backend(const StoreUrl& url, const Settings& settings, Environment& environment,
                                               const Call& call) {
   if (url.kind == StoreUrl::Kind::kMemory) return memory::open(environment, settings.read_only);
-  if (url.kind == StoreUrl::Kind::kPostgres) return inapplicable("this build opens no store on PostgreSQL");
+  if (url.kind == StoreUrl::Kind::kPostgres) {
+    return postgres::open(url.connection, {settings.create, settings.read_only}, environment, call);
+  }
   const sqlite::Settings sqlite_settings{settings.create, settings.read_only, settings.synchronous_full};
   return sqlite::open(url.path, sqlite_settings, environment, call);
 }
@@ -180,8 +183,8 @@ Result<AppendResult> Store::append(const AppendInput& input, const CallOptions& 
     ASSIGN_OR_RETURN(result.outcome, backend_->append(prepared, call));
     seen = *std::max_element(result.outcome.positions.begin(), result.outcome.positions.end());
   }
-  // The token has its room: nothing allocates between the commit and the return.
-  write_token(result.token, identity_.id, seen);
+  // The token has its room: nothing allocates between the commit and the return. Tables of another writer have no identity.
+  if (!identity_.id.is_nil()) write_token(result.token, identity_.id, seen);
   return result;
 }
 
@@ -195,7 +198,7 @@ std::shared_ptr<const Page> Store::finish(PageBuilder& page, const ReadEnd& end)
   page_end.is_end = end.is_end;
   page_end.scanned_through = end.scanned_through;
   page_end.watermark = end.seen;
-  page_end.database_time = environment_.wall_us();
+  page_end.database_time = end.database_time != 0 ? end.database_time : environment_.wall_us();
   // A file of another writer has no identity: a token would name every such file.
   if (!identity_.id.is_nil()) page_end.token = make_token(identity_.id, end.seen);
   return page.finish(page_end);

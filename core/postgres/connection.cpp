@@ -1,0 +1,102 @@
+#include "core/postgres/connection.hpp"
+
+#include <algorithm>
+#include <poll.h>
+
+#include "core/postgres/error.hpp"
+#include "core/postgres/exchange.hpp"
+
+namespace eventsource::core::postgres {
+namespace {
+
+constexpr int kOldestServer = 130'000;
+
+// The call may have no time left: a ROLLBACK has its own.
+constexpr std::int64_t kRollbackMs = 5'000;
+
+// What makes plans and results steady; nothing that a promise rests on, so that it may get lost in a pooler. A plan that was
+// made while the table was small must not read the whole of it later: the keys are always used.
+const Statement kSessionSettings{
+    "",
+    "SELECT set_config('enable_seqscan', 'off', false), set_config('enable_bitmapscan', 'off', false), "
+    "set_config('max_parallel_workers_per_gather', '0', false), set_config('jit', 'off', false), "
+    "set_config('plan_cache_mode', 'force_generic_plan', false)"};
+
+void ignore_notice(void*, const char*) {}
+
+Error too_old(int version, const std::string& shown) {
+  return Error(ES_NOT_A_STORE, "the server of " + shown + " is PostgreSQL " + std::to_string(version / 10'000) +
+                                   ": this library needs 13 or newer");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::open(const ConnectionUrl& url, const Call& call) {
+  RETURN_IF_ERROR(call.check());
+  std::vector<const char*> keys;
+  std::vector<const char*> values;
+  for (const Parameter& parameter : url.parameters) {
+    keys.push_back(parameter.key.c_str());
+    values.push_back(parameter.value.c_str());
+  }
+  keys.push_back(nullptr);
+  values.push_back(nullptr);
+  PGconn* const handle = PQconnectStartParams(keys.data(), values.data(), 0);
+  if (handle == nullptr) throw std::bad_alloc();
+  std::unique_ptr<Connection> connection(new Connection(handle, url.shown));
+  RETURN_IF_ERROR(connection->establish(call));
+  if (connection->server_version() < kOldestServer) return too_old(connection->server_version(), url.shown);
+  const Step settings{kSessionSettings, {}, nullptr};
+  RETURN_IF_ERROR(connection->transact(Access::kRead, {&settings, 1}, call));
+  return connection;
+}
+
+Status Connection::establish(const Call& call) {
+  PGconn* const connection = connection_.get();
+  // The only way to the SQLSTATE of a refused connection is through the text.
+  PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
+  PQsetNoticeProcessor(connection, ignore_notice, nullptr);
+  PostgresPollingStatusType state =
+      PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+  while (state != PGRES_POLLING_OK) {
+    if (state == PGRES_POLLING_FAILED) return connect_error(connection, shown_);
+    RETURN_IF_ERROR(call.check());
+    const std::int64_t left = call.wait_left_us();
+    if (left <= 0) return connect_timeout(shown_);
+    if (wait_for_socket(state == PGRES_POLLING_WRITING, std::min(left, kLookUs))) state = PQconnectPoll(connection);
+  }
+  PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
+  if (PQsetnonblocking(connection, 1) != 0) return connect_error(connection, shown_);
+  return {};
+}
+
+bool Connection::wait_for_socket(bool for_writing, std::int64_t us) const {
+  pollfd socket{PQsocket(connection_.get()), static_cast<short>(for_writing ? POLLIN | POLLOUT : POLLIN), 0};
+  if (socket.fd < 0) return true;
+  timespec limit{us / 1'000'000, us % 1'000'000 * 1'000};
+  return ppoll(&socket, 1, &limit, nullptr) != 0;
+}
+
+bool Connection::is_usable() const {
+  return !broken_ && PQstatus(connection_.get()) == CONNECTION_OK &&
+         PQtransactionStatus(connection_.get()) == PQTRANS_IDLE;
+}
+
+Status Connection::transact(Access access, std::span<const Step> steps, const Call& call) {
+  RETURN_IF_ERROR(call.check());
+  Exchange exchange(*this, access, call);
+  Status status = exchange.run(steps);
+  if (PQstatus(connection_.get()) == CONNECTION_OK && !broken_) roll_back(call.environment());
+  return status;
+}
+
+// The pipeline has ended; a transaction that failed in it has not.
+void Connection::roll_back(Environment& environment) {
+  if (PQtransactionStatus(connection_.get()) == PQTRANS_IDLE) return;
+  CallOptions options;
+  options.timeout_ms = kRollbackMs;
+  const Call call(environment, options, kRollbackMs);
+  if (!Exchange(*this, Access::kRead, call).run_alone("ROLLBACK")) broken_ = true;
+}
+
+}  // namespace eventsource::core::postgres

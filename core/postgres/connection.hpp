@@ -1,0 +1,85 @@
+// A connection to a PostgreSQL server, and transactions on it.
+// One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <libpq-fe.h>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/call.hpp"
+#include "core/base/result.hpp"
+#include "core/postgres/parameters.hpp"
+#include "core/postgres/row.hpp"
+#include "core/postgres/url.hpp"
+
+namespace eventsource::core::postgres {
+
+// A statement that a connection prepares when it first runs it. Without a name it is prepared each time.
+struct Statement {
+  std::string name;
+  std::string text;
+};
+
+enum class Access { kRead, kWrite };
+
+// Gets a row; false when no more are wanted.
+using See = std::function<bool(const Row&)>;
+
+// One statement of a transaction.
+struct Step {
+  const Statement& statement;
+  const Parameters& parameters;
+  See see;
+  bool streamed = false;  // rows come one by one, so that a large result is never in memory as a whole
+};
+
+class Connection {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const ConnectionUrl& url, const Call& call);
+
+  // BEGIN, the steps and COMMIT in one round trip. Reads look at one snapshot; writes have READ COMMITTED, a commit that
+  // waits for the disk, and wait for a lock no longer than the call may: whatever the defaults of server, database and
+  // role are.
+  //
+  // An error has the SQLSTATE; its outcome is ES_OUTCOME_UNKNOWN where a write's connection was lost on the way.
+  [[nodiscard]] Status transact(Access access, std::span<const Step> steps, const Call& call);
+
+  // False once the server is out of reach, or the state of the session is not known.
+  [[nodiscard]] bool is_usable() const;
+
+  [[nodiscard]] int server_version() const { return PQserverVersion(connection_.get()); }
+
+ private:
+  struct Finish {
+    void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
+  };
+  struct Clear {
+    void operator()(PGresult* result) const noexcept { PQclear(result); }
+  };
+  using ResultPointer = std::unique_ptr<PGresult, Clear>;
+
+  class Exchange;
+
+  // A raised CancelFlag wakes nobody: whoever waits looks at it this often.
+  static constexpr std::int64_t kLookUs = 10'000;
+
+  Connection(PGconn* connection, std::string shown) : connection_(connection), shown_(std::move(shown)) {}
+
+  [[nodiscard]] Status establish(const Call& call);
+  // Waits until the socket can be read (or, `for_writing`, written), or `us` have passed.
+  [[nodiscard]] bool wait_for_socket(bool for_writing, std::int64_t us) const;
+  void roll_back(Environment& environment);
+
+  std::unique_ptr<PGconn, Finish> connection_;
+  const std::string shown_;  // the URL, for messages
+  std::set<std::string, std::less<>> prepared_;
+  bool broken_ = false;
+};
+
+}  // namespace eventsource::core::postgres

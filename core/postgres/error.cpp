@@ -1,0 +1,159 @@
+#include "core/postgres/error.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <span>
+
+namespace eventsource::core::postgres {
+namespace {
+
+constexpr std::string_view kCancelled = "57014";
+constexpr std::size_t kStateSize = 5;
+
+// What to make of a SQLSTATE: of the state itself, or else of the two characters of its class.
+struct Meaning {
+  std::string_view state;
+  es_status status;
+  bool retryable;
+  const char* advice;
+};
+
+constexpr Meaning kMeanings[] = {
+    {"08", ES_UNAVAILABLE, true, "The connection failed: try again"},
+    {"0A", ES_NOT_A_STORE, false, "The server can't do this"},
+    {"22", ES_CONSTRAINT, false,
+     "A column of the table can't hold what the engine stores: compare it with sql/postgres"},
+    {"23", ES_CONSTRAINT, false, "The table has a constraint of its own that the event breaks"},
+    {"25006", ES_READ_ONLY, false, "The server takes no writes: connect to the primary, or open with option read_only"},
+    {"28", ES_ACCESS_DENIED, false, "Check user, password and pg_hba.conf"},
+    {"3D", ES_STORE_NOT_FOUND, false, "Make the database, or correct its name in the URL"},
+    {"3F", ES_STORE_NOT_FOUND, false, "Make the schema, or correct search_path"},
+    {"40", ES_BUSY, true, "Another transaction was in the way: try again"},
+    {"42501", ES_ACCESS_DENIED, false, "Give the role the grants of sql/postgres/roles.sql"},
+    {"42703", ES_NOT_A_STORE, false, "A table was changed: compare it with sql/postgres"},
+    {"42P01", ES_NOT_A_STORE, false, "A table is missing: run sql/postgres/all.sql"},
+    {"53100", ES_STORAGE_FULL, true, "Make room on the server's disk and try again"},
+    {"53", ES_UNAVAILABLE, true, "The server has nothing left of what this needs: try again later"},
+    {"55P03", ES_BUSY, true, "Another transaction held a lock for too long: try again, or allow a longer timeout"},
+    {"57014", ES_TIMEOUT, true, "The server stopped the statement (statement_timeout, or somebody cancelled it)"},
+    {"57", ES_UNAVAILABLE, true, "The server is starting or stopping: try again"},
+    {"58030", ES_IO_ERROR, true, "The server's disk failed: look into its log"},
+    {"P0", ES_CONSTRAINT, false, "A trigger or a function of the table refused it"},
+    {"XX001", ES_CORRUPT_STORE, false, "The server's files are damaged: restore a backup"},
+    {"XX002", ES_CORRUPT_STORE, false, "An index is damaged: REINDEX it"},
+};
+
+constexpr Meaning kNoMeaning = {"", ES_INTERNAL, false, "This is not expected: please report it"};
+
+const Meaning& meaning_of(std::string_view state) {
+  const Meaning* found = &kNoMeaning;
+  for (const Meaning& meaning : kMeanings) {
+    if (state.starts_with(meaning.state) && meaning.state.size() > found->state.size()) found = &meaning;
+  }
+  return *found;
+}
+
+std::string field(const PGresult* result, int code) {
+  const char* const text = PQresultErrorField(result, code);
+  return text == nullptr ? std::string() : std::string(text);
+}
+
+// One line, without the end of a sentence.
+std::string trimmed(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  while (!text.empty() && (text.back() == ' ' || text.back() == '.')) text.pop_back();
+  return text;
+}
+
+Error make_error(const Meaning& meaning, std::string_view state, const std::string& shown, const std::string& reason) {
+  Error error =
+      Error(meaning.status, shown + ": " + trimmed(reason) + ". " + meaning.advice).sqlstate(std::string(state));
+  return meaning.retryable ? std::move(error).retryable() : error;
+}
+
+bool is_state(std::string_view text) {
+  return text.size() == kStateSize &&
+         std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0 || std::isupper(c) != 0; });
+}
+
+// A line of a verbose message is "FATAL:  28P01: password authentication failed" in the language of the server.
+struct Refusal {
+  std::string state;
+  std::string reason;
+};
+
+Refusal read_refusal(std::string_view message) {
+  Refusal refusal;
+  constexpr std::string_view kBefore = ":  ";
+  while (!message.empty()) {
+    const std::string_view line = message.substr(0, message.find('\n'));
+    message.remove_prefix(std::min(message.size(), line.size() + 1));
+    const std::size_t at = line.find(kBefore);
+    const std::string_view rest = at == std::string_view::npos ? std::string_view() : line.substr(at + kBefore.size());
+    if (is_state(rest.substr(0, kStateSize)) && rest.substr(kStateSize).starts_with(": ")) {
+      refusal = {std::string(rest.substr(0, kStateSize)), std::string(rest.substr(kStateSize + 2))};
+    }
+  }
+  return refusal;
+}
+
+// The client itself refused the server. There is no code for that.
+bool is_distrust(std::string_view message) {
+  return message.find("certificate") != std::string_view::npos || message.find("SSL") != std::string_view::npos;
+}
+
+}  // namespace
+
+Error connect_error(const PGconn* connection, const std::string& shown) {
+  const std::string message = PQerrorMessage(connection);
+  if (const Refusal refusal = read_refusal(message); !refusal.state.empty()) {
+    return make_error(meaning_of(refusal.state), refusal.state, shown, refusal.reason);
+  }
+  if (PQconnectionNeedsPassword(connection) != 0) {
+    return Error(ES_ACCESS_DENIED, shown +
+                                       ": the server wants a password and there is none. Put it into PGPASSWORD, a "
+                                       "password file or the URL");
+  }
+  if (is_distrust(message)) {
+    return Error(ES_ACCESS_DENIED, shown + ": " + trimmed(message) +
+                                       ". The server was not trusted: check sslmode, sslrootcert and its certificate");
+  }
+  return Error(ES_UNAVAILABLE, shown + ": " + trimmed(message) + ". Check host and port, and that the server runs")
+      .retryable();
+}
+
+Error connect_timeout(const std::string& shown) {
+  return Error(ES_UNAVAILABLE, shown + ": the server did not answer in time. Check host and port, and that it runs")
+      .retryable();
+}
+
+Error lost_error(const PGconn* connection, const std::string& shown) {
+  const std::string message = PQerrorMessage(connection);
+  return Error(ES_UNAVAILABLE, shown + ": the connection was lost: " +
+                                   trimmed(message.empty() ? "the server did not say why" : message) + ". Try again")
+      .retryable();
+}
+
+Error statement_error(const PGresult* result, const std::string& shown) {
+  const std::string state = field(result, PG_DIAG_SQLSTATE);
+  std::string reason = field(result, PG_DIAG_MESSAGE_PRIMARY);
+  // A FATAL that libpq made itself, when the connection went away in the middle of an answer.
+  if (reason.empty()) reason = PQresultErrorMessage(result);
+  if (state.empty()) return Error(ES_UNAVAILABLE, shown + ": " + trimmed(reason) + ". Try again").retryable();
+  // The detail of a broken constraint repeats the whole row.
+  const bool shows_data = state.starts_with("22") || state.starts_with("23");
+  if (const std::string detail = field(result, PG_DIAG_MESSAGE_DETAIL); !detail.empty() && !shows_data) {
+    reason += " (" + trimmed(detail) + ")";
+  }
+  return make_error(meaning_of(state), state, shown, reason);
+}
+
+bool is_cancelled(const PGresult* result) {
+  return field(result, PG_DIAG_SQLSTATE) == kCancelled;
+}
+
+bool is_transient(const Error& error) {
+  return error.sqlstate().starts_with("40");
+}
+
+}  // namespace eventsource::core::postgres

@@ -1,0 +1,31 @@
+// What PostgreSQL's errors mean to a caller.
+// Pure functions on a connection that the thread uses.
+#pragma once
+
+#include <libpq-fe.h>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.hpp"
+
+namespace eventsource::core::postgres {
+
+inline constexpr std::string_view kUniqueViolation = "23505";
+inline constexpr std::string_view kNoTable = "42P01";
+inline constexpr std::string_view kNoSchema = "3F000";
+
+// `shown` is the store's URL without its password.
+
+// A connection that could not be made.
+[[nodiscard]] Error connect_error(const PGconn* connection, const std::string& shown);
+[[nodiscard]] Error connect_timeout(const std::string& shown);
+// A connection that was lost.
+[[nodiscard]] Error lost_error(const PGconn* connection, const std::string& shown);
+// A statement that failed.
+[[nodiscard]] Error statement_error(const PGresult* result, const std::string& shown);
+
+[[nodiscard]] bool is_cancelled(const PGresult* result);
+// Another transaction was in the way: the same one may succeed a moment later.
+[[nodiscard]] bool is_transient(const Error& error);
+
+}  // namespace eventsource::core::postgres

@@ -1,0 +1,189 @@
+#include "core/postgres/exchange.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "core/postgres/error.hpp"
+
+namespace eventsource::core::postgres {
+namespace {
+
+// How long a server may take to answer after it was asked to cancel.
+constexpr std::int64_t kCancelGraceUs = 5'000'000;
+
+// Rows that nobody wants are read to their end up to this size: cheaper than a second connection that cancels.
+constexpr std::size_t kSkipBytes = 8U << 20U;
+
+const Statement kBeginRead{"es_begin_read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
+const Statement kBeginWrite{"es_begin_write", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"};
+const Statement kCommit{"es_commit", "COMMIT"};
+
+// remote_apply promises more than on, everything else less.
+const Statement kWriteSettings{
+    "es_write_settings",
+    "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'remote_apply' "
+    "THEN 'remote_apply' ELSE 'on' END, true), set_config('lock_timeout', $1::text, true)"};
+
+// 0 means no limit to the server.
+std::string lock_timeout(const Call& call) {
+  const std::int64_t left = call.wait_left_us();
+  constexpr std::int64_t kMostMs = 2'147'483'647;
+  return left == Call::kNever ? "0" : std::to_string(std::clamp<std::int64_t>(left / 1'000, 1, kMostMs));
+}
+
+}  // namespace
+
+Status Connection::Exchange::run(std::span<const Step> steps) {
+  if (PQenterPipelineMode(handle_) != 1 || !send_all(steps)) return lost();
+  if (!read_answers() || PQexitPipelineMode(handle_) != 1) {
+    if (!is_committed_ || error_) return lost();
+    connection_.broken_ = true;
+  }
+  if (error_) return std::move(*error_);
+  return {};
+}
+
+bool Connection::Exchange::send(const Step& step) {
+  const Statement& statement = step.statement;
+  if (statement.name.empty() || !connection_.prepared_.contains(statement.name)) {
+    if (PQsendPrepare(handle_, statement.name.c_str(), statement.text.c_str(), 0, nullptr) != 1) return false;
+    answers_.push_back({nullptr, &statement.name, false});
+  }
+  const int count = step.parameters.count();
+  std::vector<const char*> values;
+  std::vector<int> sizes;
+  const std::vector<int> formats(static_cast<std::size_t>(count), 1);
+  for (int i = 0; i < count; ++i) {
+    values.push_back(step.parameters.value(i).data());
+    sizes.push_back(static_cast<int>(step.parameters.value(i).size()));
+  }
+  answers_.push_back({&step, nullptr, false});
+  return PQsendQueryPrepared(handle_, statement.name.c_str(), count, values.data(), sizes.data(), formats.data(), 1) ==
+         1;
+}
+
+bool Connection::Exchange::send_all(std::span<const Step> steps) {
+  static const Parameters kNone;
+  static const Step kBegin[] = {{kBeginRead, kNone, nullptr}, {kBeginWrite, kNone, nullptr}};
+  static const Step kEnd{kCommit, kNone, nullptr};
+  if (!send(kBegin[access_ == Access::kWrite ? 1 : 0])) return false;
+  if (access_ == Access::kWrite) {
+    Parameters parameters;
+    parameters.add(lock_timeout(call_));
+    static const Step kNothing{kWriteSettings, kNone, nullptr};
+    if (!send({kWriteSettings, parameters, nullptr})) return false;
+    // The parameters were copied; its answer outlives them.
+    answers_.back().step = &kNothing;
+  }
+  for (const Step& step : steps) {
+    if (!send(step)) return false;
+  }
+  if (!send(kEnd)) return false;
+  answers_.back().is_commit = true;
+  return PQpipelineSync(handle_) == 1;
+}
+
+bool Connection::Exchange::wait() {
+  for (;;) {
+    const int unsent = PQflush(handle_);
+    if (unsent < 0) return false;
+    if (unsent == 0 && PQisBusy(handle_) == 0) return true;
+    if (Status status = call_.check(); !status.ok() && !stopped_) {
+      stopped_ = std::move(status).take_error();
+      stop_statement();
+    }
+    if (call_.environment().steady_us() >= give_up_us_) return false;
+    if (connection_.wait_for_socket(unsent == 1, kLookUs) && PQconsumeInput(handle_) != 1) return false;
+  }
+}
+
+// The server is asked on a connection of its own; it answers on this one.
+void Connection::Exchange::stop_statement() {
+  give_up_us_ = call_.environment().steady_us() + kCancelGraceUs;
+  const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(handle_), PQfreeCancel);
+  char reason[256];
+  if (cancel != nullptr) static_cast<void>(PQcancel(cancel.get(), &reason[0], sizeof reason));
+}
+
+// Each answer ends with a null pointer, the whole with that of the synchronisation.
+bool Connection::Exchange::read_answers() {
+  for (const Answer& answer : answers_) {
+    wants_rows_ = true;
+    skipped_bytes_ = 0;
+    if (answer.step != nullptr && answer.step->streamed) {
+      if (!wait()) return false;
+      static_cast<void>(PQsetSingleRowMode(handle_));
+    }
+    for (;;) {
+      if (!wait()) return false;
+      const ResultPointer result(PQgetResult(handle_));
+      if (result == nullptr) break;
+      take(answer, result.get());
+    }
+    if (PQstatus(handle_) != CONNECTION_OK) return false;
+  }
+  if (!wait()) return false;
+  const ResultPointer sync(PQgetResult(handle_));
+  return sync != nullptr && PQresultStatus(sync.get()) == PGRES_PIPELINE_SYNC;
+}
+
+void Connection::Exchange::take(const Answer& answer, const PGresult* result) {
+  switch (PQresultStatus(result)) {
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK:
+    case PGRES_SINGLE_TUPLE:
+      if (answer.prepared != nullptr && !answer.prepared->empty()) connection_.prepared_.insert(*answer.prepared);
+      if (answer.is_commit) is_committed_ = true;
+      if (answer.step != nullptr && answer.step->see) take_rows(*answer.step, result);
+      return;
+    case PGRES_PIPELINE_ABORTED:
+      return;
+    default:
+      break;
+  }
+  if (error_ || (is_cut_short_ && is_cancelled(result))) return;
+  if (stopped_ && is_cancelled(result)) {
+    error_ = std::move(stopped_);
+  } else {
+    error_ = statement_error(result, connection_.shown_);
+  }
+}
+
+void Connection::Exchange::take_rows(const Step& step, const PGresult* result) {
+  for (int i = 0; i < PQntuples(result); ++i) {
+    if (wants_rows_) {
+      wants_rows_ = step.see(Row(result, i));
+    } else {
+      skip_rest(result);
+    }
+  }
+}
+
+void Connection::Exchange::skip_rest(const PGresult* result) {
+  skipped_bytes_ += PQresultMemorySize(result);
+  if (access_ == Access::kWrite || is_cut_short_ || skipped_bytes_ < kSkipBytes) return;
+  is_cut_short_ = true;
+  stop_statement();
+}
+
+// Everything was sent with its COMMIT: what became of a write is not known here, unless the server has said so.
+Error Connection::Exchange::lost() {
+  connection_.broken_ = true;
+  Error error = stopped_ ? std::move(*stopped_) : error_ ? std::move(*error_) : lost_error(handle_, connection_.shown_);
+  if (access_ == Access::kWrite && !is_committed_) return std::move(error).outcome(ES_OUTCOME_UNKNOWN);
+  return error;
+}
+
+bool Connection::Exchange::run_alone(const char* statement) {
+  if (PQsendQuery(handle_, statement) != 1) return false;
+  bool succeeded = true;
+  for (;;) {
+    if (!wait()) return false;
+    const ResultPointer result(PQgetResult(handle_));
+    if (result == nullptr) return succeeded;
+    succeeded = succeeded && PQresultStatus(result.get()) == PGRES_COMMAND_OK;
+  }
+}
+
+}  // namespace eventsource::core::postgres

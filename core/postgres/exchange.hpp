@@ -1,0 +1,55 @@
+// One exchange with the server: everything is sent, then every answer is read, within the time of a call.
+// On the stack of the thread that uses the connection.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/postgres/connection.hpp"
+
+namespace eventsource::core::postgres {
+
+class Connection::Exchange {
+ public:
+  Exchange(Connection& connection, Access access, const Call& call)
+      : connection_(connection), handle_(connection.connection_.get()), access_(access), call_(call) {}
+
+  // The steps as one transaction, in pipeline mode.
+  [[nodiscard]] Status run(std::span<const Step> steps);
+  // One statement by itself; whether it succeeded.
+  [[nodiscard]] bool run_alone(const char* statement);
+
+ private:
+  // An answer that is to come: of a preparation (`prepared` is its name) or of an execution.
+  struct Answer {
+    const Step* step = nullptr;
+    const std::string* prepared = nullptr;
+    bool is_commit = false;
+  };
+
+  [[nodiscard]] bool send(const Step& step);
+  [[nodiscard]] bool send_all(std::span<const Step> steps);
+  // False: the connection is lost, or the server did not answer in time.
+  [[nodiscard]] bool wait();
+  [[nodiscard]] bool read_answers();
+  void take(const Answer& answer, const PGresult* result);
+  void take_rows(const Step& step, const PGresult* result);
+  void stop_statement();
+  void skip_rest(const PGresult* result);
+  [[nodiscard]] Error lost();
+
+  Connection& connection_;
+  PGconn* const handle_;
+  const Access access_;
+  const Call& call_;
+  std::vector<Answer> answers_;
+  std::optional<Error> error_;    // the first
+  std::optional<Error> stopped_;  // the call has to end: what it is told then
+  std::int64_t give_up_us_ = Call::kNever;
+  bool is_committed_ = false;
+  bool wants_rows_ = true;  // of the step that is read
+  std::size_t skipped_bytes_ = 0;
+  bool is_cut_short_ = false;  // the rest of the rows was not wanted, and the statement cancelled for it
+};
+
+}  // namespace eventsource::core::postgres

@@ -1,0 +1,116 @@
+#include "core/postgres/insertion.hpp"
+
+#include <algorithm>
+
+namespace eventsource::core::postgres {
+namespace {
+
+void add_tenant(Array& array, const std::optional<Uuid>& tenant_id, const Layout& layout) {
+  if (!tenant_id || layout.tenant_type != "text") {
+    array.add(tenant_id);
+  } else {
+    array.add(std::string_view(format_uuid(*tenant_id)));
+  }
+}
+
+Oid tenant_oid(const Layout& layout) {
+  return layout.tenant_type == "text" ? Oid::kText : Oid::kUuid;
+}
+
+}  // namespace
+
+Insertion Insertion::of_all(const PreparedAppend& append) {
+  Insertion insertion(append);
+  std::vector<std::int32_t> ordinals(append.streams.size(), 0);
+  for (std::uint32_t i = 0; i < append.events.size(); ++i) {
+    insertion.add(i, append.streams[append.events[i].stream].expected_version, ordinals);
+  }
+  return insertion;
+}
+
+Insertion Insertion::of_new(const PreparedAppend& append, const Decision& decision,
+                            std::span<const StreamState> states) {
+  Insertion insertion(append);
+  std::vector<std::int32_t> ordinals(append.streams.size(), 0);
+  for (std::uint32_t i = 0; i < append.events.size(); ++i) {
+    if (decision.known[i] == 0) insertion.add(i, states[append.events[i].stream].version, ordinals);
+  }
+  return insertion;
+}
+
+void Insertion::add(std::uint32_t index, std::int64_t expected, std::vector<std::int32_t>& ordinals) {
+  const PreparedEvent& event = append_->events[index];
+  std::int32_t& ordinal = ordinals[event.stream];
+  if (ordinal == 0) {
+    streams_.push_back({event.stream, expected, event.tenant_id, 0});
+    ordinal = static_cast<std::int32_t>(streams_.size());
+  }
+  Stream& stream = streams_[static_cast<std::size_t>(ordinal) - 1];
+  is_possible_ = is_possible_ && stream.tenant_id == event.tenant_id;
+  events_.push_back({index, ordinal, ++stream.events});
+}
+
+Parameters Insertion::parameters(const Layout& layout, bool probe_ids) const {
+  Array stream_ids(Oid::kUuid);
+  Array stream_types(Oid::kText);
+  Array expected(Oid::kInt8);
+  Array stream_tenants(tenant_oid(layout));
+  Array counts(Oid::kInt4);
+  for (const Stream& stream : streams_) {
+    const StreamName& name = append_->streams[stream.index].name;
+    stream_ids.add(name.aggregate_id);
+    stream_types.add(name.aggregate_type);
+    expected.add(stream.expected);
+    add_tenant(stream_tenants, stream.tenant_id, layout);
+    counts.add(stream.events);
+  }
+  Array ordinals(Oid::kInt4);
+  Array nths(Oid::kInt4);
+  Array aggregate_ids(Oid::kUuid);
+  Array aggregate_types(Oid::kText);
+  Array tenants(tenant_oid(layout));
+  Array ids(Oid::kUuid);
+  Array types(Oid::kText);
+  Array actors(Oid::kText);
+  Array times(Oid::kTimestamptz);
+  Array heads(Oid::kText);
+  Array tails(Oid::kText);
+  Array probed(Oid::kUuid);
+  for (const Event& item : events_) {
+    const PreparedEvent& event = append_->events[item.index];
+    const StreamName& name = append_->streams[event.stream].name;
+    ordinals.add(item.stream);
+    nths.add(item.nth);
+    aggregate_ids.add(name.aggregate_id);
+    aggregate_types.add(name.aggregate_type);
+    add_tenant(tenants, event.tenant_id, layout);
+    ids.add(event.event_id);
+    types.add(event.event_type);
+    actors.add(event.actor_id);
+    times.add_time(event.occurred_at);
+    heads.add(event.head);
+    tails.add(event.tail);
+    if (probe_ids) probed.add(event.event_id);
+  }
+  Parameters parameters;
+  for (Array* array :
+       {&stream_ids, &stream_types, &expected, &stream_tenants, &counts, &ordinals, &nths, &aggregate_ids,
+        &aggregate_types, &tenants, &ids, &types, &actors, &times, &heads, &tails, &probed}) {
+    parameters.add(std::move(*array));
+  }
+  return parameters;
+}
+
+// Positions were drawn in the order of the events.
+void Insertion::take(std::vector<Written>& written, Decision& decision) const {
+  std::ranges::sort(written, {}, &Written::position);
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const Event& item = events_[i];
+    const std::uint32_t stream = append_->events[item.index].stream;
+    decision.positions[item.index] = written[i].position;
+    decision.versions[item.index] = written[i].version;
+    decision.stream_versions[stream] = std::max(decision.stream_versions[stream], written[i].version);
+  }
+}
+
+}  // namespace eventsource::core::postgres

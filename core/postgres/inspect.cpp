@@ -1,0 +1,55 @@
+// Counting and inspecting: whole scans, each one look at the store.
+#include "core/postgres/postgres_backend.hpp"
+
+namespace eventsource::core::postgres {
+namespace {
+
+const Parameters kNone;
+
+// A scan reads everything: in order of the disk, and by several processes, is best.
+const Statement kScanSettings{"",
+                              "SELECT set_config('enable_seqscan', 'on', true), set_config('enable_bitmapscan', 'on', "
+                              "true), set_config('max_parallel_workers_per_gather', '2', true)"};
+
+See into(std::int64_t& number) {
+  return [&number](const Row& row) {
+    number = row.integer(0);
+    return true;
+  };
+}
+
+}  // namespace
+
+Result<std::int64_t> PostgresBackend::count(const Filter& filter, const Call& call) {
+  std::int64_t count = 0;
+  Parameters parameters;
+  add_filter(parameters, layout_, filter);
+  const Statement statement = count_statement(layout_, filter);
+  const Step steps[] = {{kScanSettings, kNone, nullptr}, {statement, parameters, into(count)}};
+  RETURN_IF_ERROR(try_again(Access::kRead, steps, call, [] {}));
+  return count;
+}
+
+Result<Inspection> PostgresBackend::inspect(const Call& call) {
+  Inspection inspection;
+  const auto see_type = [&inspection](const Row& row) {
+    inspection.types.push_back({std::string(row.text(0)), std::string(row.text(1)), row.integer(2)});
+    inspection.events += row.integer(2);
+    return true;
+  };
+  const auto see_sizes = [&inspection](const Row& row) {
+    inspection.first_position = row.integer(0);
+    inspection.last_position = row.integer(1);
+    inspection.file_bytes = row.integer(2);
+    return true;
+  };
+  std::vector<Step> steps = {{kScanSettings, kNone, nullptr},
+                             {statements_.count_types, kNone, see_type, true},
+                             {statements_.count_streams, kNone, into(inspection.streams)},
+                             {statements_.sizes, kNone, see_sizes}};
+  if (!layout_.snapshots.empty()) steps.push_back({statements_.count_snapshots, kNone, into(inspection.snapshots)});
+  RETURN_IF_ERROR(try_again(Access::kRead, steps, call, [&inspection] { inspection = {}; }));
+  return inspection;
+}
+
+}  // namespace eventsource::core::postgres

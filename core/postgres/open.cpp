@@ -1,0 +1,64 @@
+#include "core/postgres/open.hpp"
+
+#include <string>
+#include <utility>
+
+#include "core/postgres/postgres_backend.hpp"
+#include "core/postgres/recognise.hpp"
+#include "core/sql/postgres.hpp"
+
+namespace eventsource::core::postgres {
+namespace {
+
+Error no_tables(const std::string& shown) {
+  return Error(ES_STORE_NOT_FOUND, shown +
+                                       ": there is no table events. Open with option create, or run "
+                                       "sql/postgres/all.sql");
+}
+
+Error standby(const std::string& shown) {
+  return Error(ES_READ_ONLY, shown +
+                                 ": the server is a standby in recovery and takes no writes. Name the primary (or "
+                                 "several hosts and target_session_attrs=primary), or open with option read_only")
+      .sqlstate("25006");
+}
+
+// Makes the tables; whether it was this call that did.
+Result<bool> create(Connection& connection, const Call& call) {
+  const Statement tables{"", std::string(schema_sql())};
+  // A row of this transaction or of a part of it, not one that somebody else was quicker to make: that is older.
+  const Statement is_own{"", "SELECT age(xmin) <= 0 FROM eventsource_schema"};
+  const Parameters none;
+  bool was_created = false;
+  const Step steps[] = {{tables, none, nullptr}, {is_own, none, [&was_created](const Row& row) {
+                                                    was_created = row.boolean(0);
+                                                    return true;
+                                                  }}};
+  RETURN_IF_ERROR(connection.transact(Access::kWrite, steps, call));
+  return was_created;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Backend>> open(const ConnectionUrl& url, const Settings& settings, Environment& environment,
+                                      const Call& call) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::open(url, call));
+  const bool for_writing = !settings.read_only;
+  ASSIGN_OR_RETURN(Recognised found, recognise(*connection, url.shown, for_writing, call));
+  if (found.is_standby && for_writing) return standby(url.shown);
+  bool was_created = false;
+  if (!found.has_events) {
+    if (!settings.create || settings.read_only) return no_tables(url.shown);
+    ASSIGN_OR_RETURN(was_created, create(*connection, call));
+    ASSIGN_OR_RETURN(found, recognise(*connection, url.shown, for_writing, call));
+  }
+  const StoreIdentity identity{found.store_id, found.schema_version, was_created};
+  return std::unique_ptr<Backend>(
+      std::make_unique<PostgresBackend>(url, identity, found.layout, settings, environment, std::move(connection)));
+}
+
+std::string_view schema_sql() {
+  return sql::postgres_schema;
+}
+
+}  // namespace eventsource::core::postgres

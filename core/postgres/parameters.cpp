@@ -1,0 +1,110 @@
+#include "core/postgres/parameters.hpp"
+
+namespace eventsource::core::postgres {
+namespace {
+
+// Dimensions, whether there are nulls, the type of the elements, how many there are, and the index of the first.
+constexpr std::size_t kHeaderSize = 20;
+constexpr std::uint32_t kFirstIndex = 1;
+
+void put_number(std::string& bytes, std::size_t at, std::uint32_t number) {
+  std::string text;
+  append_number(text, number);
+  bytes.replace(at, text.size(), text);
+}
+
+}  // namespace
+
+Array::Array(Oid type) : bytes_(kHeaderSize, '\0') {
+  put_number(bytes_, 8, static_cast<std::uint32_t>(type));
+  put_number(bytes_, 16, kFirstIndex);
+}
+
+void Array::begin_element(std::size_t size) {
+  append_number(bytes_, static_cast<std::uint32_t>(size));
+  ++count_;
+}
+
+void Array::add(std::int32_t number) {
+  begin_element(sizeof number);
+  append_number(bytes_, number);
+}
+
+void Array::add(std::int64_t number) {
+  begin_element(sizeof number);
+  append_number(bytes_, number);
+}
+
+void Array::add_time(std::int64_t us) {
+  add(us - kEpochDifferenceUs);
+}
+
+void Array::add(const Uuid& id) {
+  begin_element(id.bytes.size());
+  bytes_.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
+}
+
+void Array::add(const std::optional<Uuid>& id) {
+  if (id) {
+    add(*id);
+  } else {
+    add_null();
+  }
+}
+
+void Array::add(std::string_view text) {
+  begin_element(text.size());
+  bytes_.append(text);
+}
+
+void Array::add(std::optional<std::string_view> text) {
+  if (text) {
+    add(*text);
+  } else {
+    add_null();
+  }
+}
+
+void Array::add_null() {
+  append_number(bytes_, std::int32_t{-1});
+  ++count_;
+  has_null_ = true;
+}
+
+std::string Array::finish() && {
+  // An empty array has no dimension, and ends before the number of elements.
+  if (count_ == 0) {
+    bytes_.resize(12);
+    return std::move(bytes_);
+  }
+  put_number(bytes_, 0, 1);
+  put_number(bytes_, 4, has_null_ ? 1 : 0);
+  put_number(bytes_, 12, count_);
+  return std::move(bytes_);
+}
+
+void Parameters::add(std::int32_t number) {
+  append_number(values_.emplace_back(), number);
+}
+
+void Parameters::add(std::int64_t number) {
+  append_number(values_.emplace_back(), number);
+}
+
+void Parameters::add_time(std::int64_t us) {
+  add(us - kEpochDifferenceUs);
+}
+
+void Parameters::add(const Uuid& id) {
+  values_.emplace_back(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
+}
+
+void Parameters::add(std::string_view text) {
+  values_.emplace_back(text);
+}
+
+void Parameters::add(Array&& array) {
+  values_.push_back(std::move(array).finish());
+}
+
+}  // namespace eventsource::core::postgres

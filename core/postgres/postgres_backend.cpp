@@ -1,0 +1,59 @@
+#include "core/postgres/postgres_backend.hpp"
+
+#include <algorithm>
+
+#include "core/postgres/error.hpp"
+
+namespace eventsource::core::postgres {
+namespace {
+
+constexpr std::size_t kMostConnections = 16;
+
+// What lost its connection takes another: the first may have been idle when the server restarted.
+constexpr int kTries = 3;
+
+}  // namespace
+
+PostgresBackend::PostgresBackend(ConnectionUrl url, const StoreIdentity& identity, const Layout& layout,
+                                 const Settings& settings, Environment& environment,
+                                 std::unique_ptr<Connection> connection)
+    : url_(std::move(url)),
+      identity_(identity),
+      layout_(layout),
+      statements_(layout),
+      environment_(environment),
+      pool_(kMostConnections, "each of the " + std::to_string(kMostConnections) + " connections to " + url_.shown,
+            [this](const Call& call) { return Connection::open(url_, call); }) {
+  static_cast<void>(settings);
+  pool_.adopt(std::move(connection));
+}
+
+Status PostgresBackend::transact(Access access, std::span<const Step> steps, const Call& call) {
+  ASSIGN_OR_RETURN(Pool::Lease connection, pool_.borrow(call));
+  Status status = connection->transact(access, steps, call);
+  if (!connection->is_usable()) {
+    connection.drop();
+    // What happened to one has probably happened to those that are idle.
+    if (!status.ok() && status.error().code() == ES_UNAVAILABLE) pool_.close();
+  }
+  return status;
+}
+
+Status PostgresBackend::try_again(Access access, std::span<const Step> steps, const Call& call,
+                                  const std::function<void()>& forget) {
+  for (int tries = 1;; ++tries) {
+    Status status = transact(access, steps, call);
+    if (status.ok() || tries == kTries) return status;
+    const Error& error = status.error();
+    if (error.code() != ES_UNAVAILABLE && !is_transient(error)) return status;
+    RETURN_IF_ERROR(call.check());
+    forget();
+  }
+}
+
+Status PostgresBackend::shutdown() {
+  pool_.close();
+  return {};
+}
+
+}  // namespace eventsource::core::postgres

@@ -1,0 +1,74 @@
+// A store in a PostgreSQL database.
+// Any thread. Backend says what the functions do. A call has a connection to itself while it runs.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "core/backend/backend.hpp"
+#include "core/backend/decision.hpp"
+#include "core/backend/pool.hpp"
+#include "core/postgres/connection.hpp"
+#include "core/postgres/insertion.hpp"
+#include "core/postgres/open.hpp"
+#include "core/postgres/statements.hpp"
+
+namespace eventsource::core::postgres {
+
+using Pool = core::Pool<Connection>;
+
+class PostgresBackend final : public Backend {
+ public:
+  PostgresBackend(ConnectionUrl url, const StoreIdentity& identity, const Layout& layout, const Settings& settings,
+                  Environment& environment, std::unique_ptr<Connection> connection);
+
+  const char* kind() const override { return "postgresql"; }
+  const StoreIdentity& identity() const override { return identity_; }
+
+  Result<AppendOutcome> append(const PreparedAppend& append, const Call& call) override;
+  Result<ReadEnd> read_stream(const StreamQuery& query, const Call& call, PageBuilder& page) override;
+  Result<ReadEnd> read_log(const LogQuery& query, const Call& call, PageBuilder& page) override;
+  Result<ReadEnd> read_event(const Uuid& event_id, const Call& call, PageBuilder& page) override;
+  Result<std::int64_t> head(const Call& call) override;
+  Result<std::int64_t> stream_version(const StreamName& stream, const Call& call) override;
+  Result<std::int64_t> count(const Filter& filter, const Call& call) override;
+  Result<bool> save_snapshot(const StreamName& stream, const Snapshot& snapshot, const Call& call) override;
+  Result<std::optional<Snapshot>> load_snapshot(const StreamName& stream, const Call& call) override;
+  Result<bool> delete_snapshot(const StreamName& stream, const Call& call) override;
+  Result<Inspection> inspect(const Call& call) override;
+  Status shutdown() override;
+
+ private:
+  class Reader;
+
+  // One transaction on a connection of the pool, which keeps it if it can be used again.
+  [[nodiscard]] Status transact(Access access, std::span<const Step> steps, const Call& call);
+  // The same for what may be done twice: again on another connection when this one was lost, or when another transaction was
+  // in the way. `forget` drops what the rows of the failed try have left.
+  [[nodiscard]] Status try_again(Access access, std::span<const Step> steps, const Call& call,
+                                 const std::function<void()>& forget);
+
+  // Writes the append or finds out why not; an error's outcome is unknown where a connection was lost.
+  [[nodiscard]] Result<AppendOutcome> append_now(const PreparedAppend& append, const Call& call);
+  // `written` stays empty where a stream is not as expected.
+  [[nodiscard]] Status insert(const Insertion& insertion, bool probe_ids, std::vector<Insertion::Written>& written,
+                              const Call& call);
+  // Looks at streams and ids in one snapshot, and decides.
+  [[nodiscard]] Result<Decision> decide_now(const PreparedAppend& append, const Call& call,
+                                            std::vector<StreamState>& states);
+
+  // A statement that returns a row when it changed a snapshot.
+  [[nodiscard]] Result<bool> write_snapshot(const Statement& statement, const Parameters& parameters, const Call& call);
+  [[nodiscard]] Error no_snapshots() const;
+
+  const ConnectionUrl url_;
+  const StoreIdentity identity_;
+  const Layout layout_;
+  const Statements statements_;
+  Environment& environment_;
+  Pool pool_;
+};
+
+}  // namespace eventsource::core::postgres
