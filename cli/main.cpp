@@ -7,6 +7,7 @@
 #include "cli/command.hpp"
 #include "cli/failure.hpp"
 #include "cli/help.hpp"
+#include "cli/hide_urls.hpp"
 #include "cli/open_store.hpp"
 #include "cli/output.hpp"
 #include "cli/suggest.hpp"
@@ -78,14 +79,14 @@ void complain(std::string_view message) {
   say(text);
 }
 
-int guarded(std::vector<std::string> words) {
+int guarded(const std::vector<std::string>& words) {
   try {
-    return run(std::move(words));
+    return run(words);
   } catch (const Failure& failure) {
-    complain(failure.what());
+    complain(hide_urls(failure.what(), words));
     return failure.status();
   } catch (const Exception& failure) {
-    complain(failure.what());
+    complain(hide_urls(failure.what(), words));
     return exit_status(failure.error());
   } catch (const std::bad_alloc&) {
     complain("out of memory");

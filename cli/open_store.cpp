@@ -12,7 +12,8 @@ namespace {
 constexpr const char* kDefaultUrl = "sqlite:///eventsource.db";
 
 [[noreturn]] void refuse(const StoreUrl& from, const Error& error) {
-  if (error.code() == ES_STORE_NOT_FOUND) {
+  // Another URL may hold a password; the error does not, and says what to do on a server.
+  if (error.code() == ES_STORE_NOT_FOUND && from.url.starts_with("sqlite:")) {
     throw Failure(kExitUnavailable, "there is no store at " + from.url + "; `eventsource init --store " + from.url +
                                         "` makes an empty one, `eventsource import FILE --store " + from.url +
                                         "` one with events");

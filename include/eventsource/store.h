@@ -10,9 +10,26 @@
  * | memory:              | in this process, in this handle; gone when it is closed                                  |
  * | sqlite:///events.db  | an SQLite file, relative to the current folder                                           |
  * | sqlite:////srv/e.db  | an SQLite file by its absolute path                                                      |
+ * | postgresql://u@h/d   | database d of the PostgreSQL server at host h, as user u                                 |
  *
  * What follows `sqlite:///` is the path as it is: no percent signs are decoded and there is no query part. A file of
  * eventsource-py is refused with the command that converts it; with option read_only it is opened and can be read.
+ *
+ * A PostgreSQL URL is postgresql://USER:PASSWORD@HOST:PORT/DATABASE?KEYWORD=VALUE&... as in libpq, with all of its
+ * keywords; every part may be left out (libpq's defaults, its environment variables), HOST:PORT may be a list. A Unix
+ * socket is ?host=/FOLDER. postgres:// is the same, and the URLs of SQLAlchemy are taken as well:
+ * postgresql+asyncpg://, postgresql+psycopg://, postgresql+psycopg2://, with host=A:5432&host=B:5432.
+ *
+ * - In a user, a password or a value write %40 for @, %2F for /, %3F for ?, %26 for &, %3D for =, %25 for %. A second @
+ *   is refused: no part of a password is ever taken for a host.
+ * - No message and no es_store_url shows a password; a password among the parameters hides those after it as well.
+ *   Without a password in the URL, libpq asks PGPASSWORD, the file ~/.pgpass (or passfile=FILE), or a service
+ *   (service=NAME), which keeps it out of command lines and process lists.
+ * - TLS is sslmode, as in libpq. asyncpg's `ssl` becomes the sslmode of the same name; ssl=true is verify-full, as it
+ *   is there, and needs the certificate of the authority (sslrootcert=FILE). What libpq can't do as asked is
+ *   ES_INVALID_URL, never a weaker connection; so is every parameter that libpq does not know. SQLAlchemy's
+ *   prepared_statement_cache_size and async_fallback have no meaning here and are ignored.
+ * - client_encoding is UTF8, application_name is `eventsource` unless the URL or PGAPPNAME says otherwise.
  */
 #ifndef EVENTSOURCE_STORE_H
 #define EVENTSOURCE_STORE_H
@@ -60,7 +77,7 @@ ES_API es_status es_store_shutdown(es_store* store, int64_t timeout_ms, es_error
  */
 ES_API void es_store_close(es_store** store) ES_NOEXCEPT;
 
-/* "memory" or "sqlite". Static; NULL for NULL. */
+/* "memory", "sqlite" or "postgresql". Static; NULL for NULL. */
 ES_API const char* es_store_backend(const es_store* store) ES_NOEXCEPT;
 
 /* The URL that the store was opened with, without a password. Lives as long as the store; NULL for NULL. */

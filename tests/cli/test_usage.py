@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import unittest
 
-from program import FLIGHTS, FOLDER, REFUSED, UNAVAILABLE, USAGE, ProgramTest, uuid
+from program import FLIGHTS, FOLDER, REFUSED, UNAVAILABLE, USAGE, ProgramTest, environment, uuid
 
 COMMANDS = ["init", "import", "export", "read", "stream", "show", "head", "stats", "verify", "completion", "help"]
 OPTIONS = {
@@ -87,6 +87,50 @@ class Wrong(ProgramTest):
                 self.assertTrue(err.startswith("eventsource: "), err)
                 self.assertIn(what, err)
         self.assertEqual(os.listdir(self.folder), [])
+
+    def test_no_message_shows_a_url_that_may_hold_a_password(self):
+        for scheme in ("postgresql://", "postgresql+asyncpg://", "mysql://", "postgres:"):
+            url = scheme + "user:QJZ7@host/db"
+            lines = [
+                [url],
+                [url, "head"],
+                ["head", url],
+                ["head", "--stor", url],
+                ["head", f"--stor={url}"],
+                [f"--stor={url}", "head"],
+                ["head", f"--json={url}"],
+                ["head", "--store", url, url],
+                ["head", "--store", url + "/@"],
+                ["init", "--store", scheme + "user:QJ/QJZ7@host/db"],
+                ["import", url],
+                ["export", url],
+                ["show", url],
+                ["stream", "Order", url],
+                ["read", "--limit", url],
+                ["read", "--since", url],
+                ["read", "--type", url, "--format", url],
+                ["completion", url],
+                ["help", url],
+                ["head", scheme + "user:QJZ7/db"],
+                ["head", scheme + "host/db?Password=QJZ7"],
+            ]
+            for words in lines:
+                with self.subTest(words=words):
+                    out, err = self.run_program(*words, status=None)
+                    self.assertTrue(err.startswith("eventsource: "), err)
+                    self.assertNotIn("QJZ7", out + err)
+            for name in ("EVENTSOURCE_URL", "DATABASE_URL"):
+                for value in (url + "/@", scheme + "user:QJZ7/db"):
+                    with self.subTest(name=name, value=value):
+                        out, err = self.run_program("head", env=environment(**{name: value}), status=USAGE)
+                        self.assertIn(f"${name}", err)
+                        self.assertNotIn("QJZ7", out + err)
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_a_url_without_a_password_is_named(self):
+        for url in ("postgresql://user@host:5432/db?sslmode=require", "sqlite:///a:b@c.db"):
+            _, err = self.run_program("head", url, status=USAGE)
+            self.assertIn(f'"{url}" is one argument too many', err)
 
     def test_two_dashes_end_the_options(self):
         (self.folder / "--help").write_bytes(FLIGHTS.read_bytes())

@@ -28,7 +28,8 @@ namespace eventsource {
 
 class Store {
  public:
-  // Opens a store, and makes it where there is none: "memory:", "sqlite:///events.db" (store.h).
+  // Opens a store, and makes it where there is none: "memory:", "sqlite:///events.db",
+  // "postgresql://user@host/database" (store.h).
   static Result<Store> open(std::string_view url, const Options& options = {}, const Call& call = {}) {
     if (!options.ok()) return options.error();
     const detail::CallHandle c_call(call);
