@@ -34,14 +34,15 @@ LAYERS = {
     "cli": PUBLIC_CPP + ["nlohmann/*", "zlib.h", "posix"],
     "examples": PUBLIC + ["demo_text.hpp", "zlib.h", "posix"],
     # Tests of the inside see the inside; the others see what a user sees.
-    "tests/core": PUBLIC_C + ["core/*", "gtest/*", "nlohmann/*", "sqlite3.h", "libpq-fe.h", "posix"],
-    "tests/backend": PUBLIC_C + ["core/*", "gtest/*", "nlohmann/*", "sqlite3.h", "libpq-fe.h", "posix"],
+    "tests/core": PUBLIC_C + ["core/*", "tests/support/*", "gtest/*", "nlohmann/*", "sqlite3.h", "libpq-fe.h", "posix"],
+    "tests/backend": PUBLIC_C + ["core/*", "tests/support/*", "gtest/*", "nlohmann/*", "sqlite3.h", "libpq-fe.h", "posix"],
     "tests/fuzz": PUBLIC_C + ["core/*", "nlohmann/*", "posix"],
     "tests/capi": PUBLIC_C + ["tests/support/*", "gtest/*", "sqlite3.h", "posix"],
     "tests/capi_error": PUBLIC_C + ["capi/*", "core/base/*", "gtest/*", "posix"],
     "tests/cpp": PUBLIC + ["gtest/*", "posix"],
-    "tests/conformance": PUBLIC + ["tests/support/*", "jansson.h", "gtest/*", "nlohmann/*", "posix"],
-    "tests/support": ["cmocka.h"],
+    "tests/conformance": PUBLIC + ["tests/support/*", "jansson.h", "libpq-fe.h", "gtest/*", "nlohmann/*", "posix"],
+    "tests/support": ["cmocka.h", "libpq-fe.h", "nlohmann/*", "posix"],
+    "tests/support_tests": ["tests/support/*", "libpq-fe.h", "gtest/*", "posix"],
     "tests/packaging": PUBLIC,
 }
 

@@ -13,6 +13,8 @@
 
 /* vectors.c: a file of tests/conformance as JSON; the program ends when it cannot be read. */
 json_t* load_json(const char* relative_path);
+/* The same as text; free() it. */
+char* load_text(const char* relative_path);
 /* A copy in which symbols are UUIDs and text objects are texts. */
 json_t* resolve(const json_t* value);
 /* Whether `actual` holds what is expected; otherwise `where` tells the first place that differs. */
@@ -29,11 +31,22 @@ json_t* text_json(const char* text, size_t length);
 /* packer.c: the packed form of an append step; free() it. Names are not shared: each record brings its own. */
 void* pack(const json_t* step, size_t* size);
 
+/* postgres.c */
+#define SCHEMA_MAX 64
+
+int server_is_here(void);
+/* Names a new schema, and runs a file of tests/conformance in it unless it is NULL. */
+void schema_create(char name[SCHEMA_MAX], const json_t* sql_file);
+void schema_url(const char* name, char* url, size_t url_size);
+void schema_drop(const char* name);
+void server_leave(void);
+
 /* session.c: the stores of one vector. */
 #define STORES_MAX 4
 
 typedef struct vector_store {
   char name[32];
+  char schema[SCHEMA_MAX]; /* "" until it needs one */
   es_store* handle;
   int64_t* positions; /* of the n-th event at n - 1 */
   size_t position_count;
@@ -41,7 +54,7 @@ typedef struct vector_store {
 } vector_store;
 
 typedef struct session {
-  const char* url; /* with {folder} and {store} */
+  const json_t* backend;
   const char* folder;
   const json_t* options;
   int packed;
@@ -50,7 +63,7 @@ typedef struct session {
   json_t* violations;
 } session;
 
-void session_open(session* s, const char* url, const char* folder, const json_t* options, int packed);
+void session_open(session* s, const json_t* backend, const char* folder, const json_t* options, int packed);
 /* {"expect": …} or {"error": …}, and "violations" where a general promise of the headers was broken. */
 json_t* session_run(session* s, const json_t* step);
 void session_close(session* s);

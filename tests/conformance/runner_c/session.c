@@ -28,6 +28,18 @@ static void replace(char* text, size_t size, const char* what, const char* with)
   snprintf(at, size - (size_t)(at - text), "%s%s", with, rest);
 }
 
+static void make_url(const session* s, vector_store* store, char* url, size_t size) {
+  snprintf(url, size, "%s", text_at(s->backend, "url", ""));
+  replace(url, size, "{folder}", s->folder);
+  replace(url, size, "{store}", store->name);
+  if (strstr(url, "{postgres}") != NULL) {
+    char place[1024];
+    if (store->schema[0] == '\0') schema_create(store->schema, json_object_get(s->backend, "sql"));
+    schema_url(store->schema, place, sizeof place);
+    replace(url, size, "{postgres}", place);
+  }
+}
+
 /* Options of the vector, and over them those of the step. */
 static void open_handle(work* w, vector_store* store, const json_t* more) {
   const json_t* const sets[2] = {w->session->options, more};
@@ -43,9 +55,7 @@ static void open_handle(work* w, vector_store* store, const json_t* more) {
       ok(w, es_options_set(options, key, strlen(key), json_string_value(value), json_string_length(value), &w->error));
     }
   }
-  snprintf(url, sizeof url, "%s", w->session->url);
-  replace(url, sizeof url, "{folder}", w->session->folder);
-  replace(url, sizeof url, "{store}", store->name);
+  make_url(w->session, store, url, sizeof url);
   if (w->status == ES_OK) {
     ok(w, es_store_open(ES_ABI_VERSION, url, strlen(url), options, NULL, &store->handle, &w->error));
   }
@@ -265,9 +275,9 @@ static json_t* error_json(work* w) {
                    details);
 }
 
-void session_open(session* s, const char* url, const char* folder, const json_t* options, int packed) {
+void session_open(session* s, const json_t* backend, const char* folder, const json_t* options, int packed) {
   memset(s, 0, sizeof *s);
-  s->url = url;
+  s->backend = backend;
   s->folder = folder;
   s->options = options;
   s->packed = packed;
@@ -302,6 +312,7 @@ void session_close(session* s) {
   int i;
   for (i = 0; i < STORES_MAX; ++i) {
     es_store_close(&s->stores[i].handle);
+    if (s->stores[i].schema[0] != '\0') schema_drop(s->stores[i].schema);
     free(s->stores[i].positions);
   }
   json_decref(s->tokens);

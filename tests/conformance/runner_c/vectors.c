@@ -19,6 +19,23 @@ json_t* load_json(const char* relative_path) {
   return value;
 }
 
+char* load_text(const char* relative_path) {
+  const char* const sources = getenv("EVENTSOURCE_SOURCE_DIR");
+  char path[4096];
+  char* text = NULL;
+  size_t length = 0;
+  FILE* file;
+  snprintf(path, sizeof path, "%s/tests/conformance/%s", sources == NULL ? "." : sources, relative_path);
+  file = fopen(path, "rb");
+  /* Up to its end: a text has no zero byte. */
+  if (file == NULL || getdelim(&text, &length, '\0', file) < 0) {
+    fprintf(stderr, "%s cannot be read\n", path);
+    exit(1);
+  }
+  fclose(file);
+  return text;
+}
+
 static int is_symbol_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }

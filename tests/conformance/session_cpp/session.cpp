@@ -104,6 +104,14 @@ void Session::hold(bool holds, const std::string& promise) {
   if (!holds) violations_.push_back(promise);
 }
 
+std::string Session::url_of(const std::string& name) {
+  std::string url = replaced(replaced(backend_.url, "{folder}", folder_), "{store}", name);
+  if (url.find("{postgres}") == std::string::npos) return url;
+  auto& schema = schemas_[name];
+  if (schema == nullptr) schema = std::make_unique<test_support::PostgresSchema>(backend_.sql);
+  return replaced(url, "{postgres}", schema->url());
+}
+
 void Session::open_handle(const std::string& name, const Json& options, StoreHandle& handle) {
   ErrorHandle error;
   OptionsHandle set;
@@ -112,7 +120,7 @@ void Session::open_handle(const std::string& name, const Json& options, StoreHan
     const auto text = value.get<std::string>();
     check(es_options_set(set.get(), key.data(), key.size(), text.data(), text.size(), error.out()), error);
   }
-  const std::string url = replaced(replaced(backend_.url, "{folder}", folder_), "{store}", name);
+  const std::string url = url_of(name);
   check(es_store_open(ES_ABI_VERSION, url.data(), url.size(), set.get(), nullptr, handle.out(), error.out()), error);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "tests/conformance/session_cpp/handle.hpp"
 #include "tests/conformance/session_cpp/page_json.hpp"
 #include "tests/conformance/session_cpp/vector.hpp"
+#include "tests/support/postgres_place.hpp"
 
 namespace conformance {
 
@@ -30,6 +32,7 @@ class Session {
 
   [[nodiscard]] Json dispatch(const Json& step);
   [[nodiscard]] Store& open(const Json& step);
+  [[nodiscard]] std::string url_of(const std::string& name);
   void open_handle(const std::string& name, const Json& options, StoreHandle& handle);
   [[nodiscard]] Json reopen(const Json& step);
   [[nodiscard]] Json append(const Json& step);
@@ -65,6 +68,7 @@ class Session {
   std::string folder_;
   Json options_;
   bool packed_;
+  std::map<std::string, std::unique_ptr<test_support::PostgresSchema>> schemas_;  // outlive what is in them
   std::map<std::string, Store> stores_;
   std::map<std::string, std::string> tokens_;
   std::vector<std::string> violations_;

@@ -1,10 +1,15 @@
 #include "tests/conformance/session_cpp/vector.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
+#include <utility>
+
+#include "tests/support/postgres_place.hpp"
 
 namespace conformance {
 namespace {
@@ -15,11 +20,15 @@ std::filesystem::path folder() {
   return std::filesystem::path(sources) / "tests/conformance";
 }
 
-Json read_json(const std::filesystem::path& path) {
+std::string read_text(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw std::runtime_error(path.string() + " cannot be read");
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+Json read_json(const std::filesystem::path& path) {
   try {
-    return Json::parse(in);
+    return Json::parse(read_text(path));
   } catch (const Json::exception& error) {
     throw std::runtime_error(path.string() + ": " + error.what());
   }
@@ -106,7 +115,13 @@ Json resolve(const Json& value) {
 std::vector<Backend> load_backends() {
   std::vector<Backend> backends;
   for (const Json& entry : read_json(folder() / "backends.json")) {
-    backends.push_back({entry.at("name"), entry.at("url"), strings(entry, "provides", {})});
+    Backend backend{entry.at("name"), entry.at("url"), "", strings(entry, "provides", {})};
+    if (backend.url.find("{postgres}") != std::string::npos && test_support::test_server_url().empty()) {
+      std::fprintf(stderr, "%s is left out: EVENTSOURCE_TEST_POSTGRES names no server\n", backend.name.c_str());
+      continue;
+    }
+    if (entry.contains("sql")) backend.sql = read_text(folder() / entry.at("sql").get<std::string>());
+    backends.push_back(std::move(backend));
   }
   return backends;
 }

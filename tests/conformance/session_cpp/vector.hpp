@@ -12,7 +12,8 @@ using Json = nlohmann::ordered_json;
 
 struct Backend {
   std::string name;
-  std::string url;  // with {folder} and {store}
+  std::string url;  // with {folder}, {store} and {postgres}
+  std::string sql;  // run in each new schema
   std::vector<std::string> provides;
 };
 
@@ -26,7 +27,8 @@ struct Vector {
   Json steps = Json::array();
 };
 
-// From the folder tests/conformance of the sources. Both throw std::runtime_error when a file is not as it should be.
+// From the folder tests/conformance of the sources, without backends that want a server which is not here; it says so.
+// Both throw std::runtime_error when a file is not as it should be.
 [[nodiscard]] std::vector<Backend> load_backends();
 [[nodiscard]] std::vector<Vector> load_vectors();
 

@@ -9,9 +9,11 @@ import sys
 import time
 import unittest
 
-import postgres
+SUPPORT = pathlib.Path(__file__).resolve().parent.parent / "support"
+sys.path.insert(0, str(SUPPORT))
+import postgres  # noqa: E402
 
-PROGRAM = pathlib.Path(postgres.__file__)
+PROGRAM = SUPPORT / "postgres.py"
 SECONDS = 60
 # Starts a server, tells its pid and folder, and then does nothing.
 STARTER = """
@@ -131,7 +133,7 @@ class UsedByATest(unittest.TestCase):
 class LeavesNothing(unittest.TestCase):
     def starter(self):
         process = subprocess.Popen(
-            [sys.executable, "-c", STARTER, PROGRAM.parent], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [sys.executable, "-c", STARTER, SUPPORT], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
         self.addCleanup(process.stdout.close)
         pid, _, folder = process.stdout.readline().strip().partition(" ")

@@ -1,0 +1,93 @@
+#include "tests/support/postgres_place.hpp"
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <string_view>
+#include <unistd.h>
+
+#include "tests/support/postgres_connection.hpp"
+
+namespace test_support {
+namespace {
+
+// Other processes may use the server at the same time.
+std::string new_name() {
+  static std::atomic<int> count = 0;
+  return "test_" + std::to_string(getpid()) + "_" + std::to_string(++count);
+}
+
+// Connected once a thread: a connection costs as much as a schema.
+PostgresConnection& server() {
+  static thread_local pid_t owner = 0;
+  static thread_local std::unique_ptr<PostgresConnection> connection;
+  // To close its parent's connection is not for a forked child.
+  if (owner != getpid()) static_cast<void>(connection.release());
+  if (connection == nullptr || PQstatus(connection->handle()) != CONNECTION_OK) {
+    connection = std::make_unique<PostgresConnection>(test_server_url());
+    owner = getpid();
+    // A store that was left open is an error to be seen, not a test that hangs.
+    connection->run("set lock_timeout = '30s'");
+  }
+  return *connection;
+}
+
+void drop(const std::string& what) {
+  try {
+    // A test may have ended all connections, this one too; that shows in the first use.
+    static_cast<void>(server().failure("select 1"));
+    server().run("drop " + what);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    std::abort();
+  }
+}
+
+}  // namespace
+
+std::string test_server_url() {
+  const char* const url = std::getenv("EVENTSOURCE_TEST_POSTGRES");
+  return url == nullptr ? "" : url;
+}
+
+std::string with_parameter(const std::string& url, const std::string& key, const std::string& value) {
+  static constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/,";
+  std::string result = url + (url.find('?') == std::string::npos ? '?' : '&') + key + '=';
+  for (const char c : value) {
+    char encoded[4];
+    std::snprintf(encoded, sizeof encoded, "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    result += kPlain.find(c) == std::string_view::npos ? std::string(encoded) : std::string(1, c);
+  }
+  return result;
+}
+
+PostgresSchema::PostgresSchema(const std::string& sql) : name_(new_name()) {
+  server().run("create schema " + name_ + "; set search_path = " + name_);
+  if (!sql.empty()) server().run(sql);
+}
+
+PostgresSchema::~PostgresSchema() {
+  drop("schema " + name_ + " cascade");
+}
+
+std::string PostgresSchema::url() const {
+  return with_parameter(test_server_url(), "options", "-csearch_path=" + name_);
+}
+
+PostgresDatabase::PostgresDatabase(const std::string& how) : name_(new_name()) {
+  server().run("create database " + name_ + " " + how);
+}
+
+PostgresDatabase::~PostgresDatabase() {
+  drop("database " + name_ + " with (force)");
+}
+
+std::string PostgresDatabase::url() const {
+  std::string url = test_server_url();
+  const std::size_t path = url.find('/', url.find("://") + 3) + 1;
+  return url.replace(path, url.find('?', path) - path, name_);
+}
+
+}  // namespace test_support
