@@ -19,15 +19,21 @@ std::string new_name() {
   return "test_" + std::to_string(getpid()) + "_" + std::to_string(++count);
 }
 
+// A forked child leaves its parent's connection alone.
+struct CloseOwn {
+  pid_t owner = getpid();
+  void operator()(const PostgresConnection* connection) const {
+    if (owner == getpid()) delete connection;
+  }
+};
+
 // Connected once a thread: a connection costs as much as a schema.
 PostgresConnection& server() {
-  static thread_local pid_t owner = 0;
-  static thread_local std::unique_ptr<PostgresConnection> connection;
-  // To close its parent's connection is not for a forked child.
-  if (owner != getpid()) static_cast<void>(connection.release());
-  if (connection == nullptr || PQstatus(connection->handle()) != CONNECTION_OK) {
-    connection = std::make_unique<PostgresConnection>(test_server_url());
-    owner = getpid();
+  static thread_local std::unique_ptr<PostgresConnection, CloseOwn> connection;
+  const bool usable = connection != nullptr && connection.get_deleter().owner == getpid() &&
+                      PQstatus(connection->handle()) == CONNECTION_OK;
+  if (!usable) {
+    connection = {new PostgresConnection(test_server_url()), CloseOwn{}};
     // A store that was left open is an error to be seen, not a test that hangs.
     connection->run("set lock_timeout = '30s'");
   }

@@ -51,6 +51,7 @@ PostgresServer::~PostgresServer() {
 void PostgresServer::spawn(const PostgresOptions& options) {
   std::vector<std::string> words = command_line(options);
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   const std::array<int, 2> in = make_pipe();
