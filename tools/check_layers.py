@@ -36,6 +36,7 @@ LAYERS = {
     # Tests of the inside see the inside; the others see what a user sees.
     "tests/core": PUBLIC_C + ["core/*", "tests/support/*", "gtest/*", "nlohmann/*", "sqlite3.h", "libpq-fe.h", "posix"],
     "tests/backend": PUBLIC_C + ["core/*", "tests/support/*", "gtest/*", "nlohmann/*", "sqlite3.h", "libpq-fe.h", "posix"],
+    "tests/postgres": PUBLIC_C + ["core/*", "tests/support/*", "gtest/*", "nlohmann/*", "libpq-fe.h", "posix"],
     "tests/fuzz": PUBLIC_C + ["core/*", "nlohmann/*", "posix"],
     "tests/capi": PUBLIC_C + ["tests/support/*", "gtest/*", "sqlite3.h", "posix"],
     "tests/capi_error": PUBLIC_C + ["capi/*", "core/base/*", "gtest/*", "posix"],
