@@ -52,7 +52,7 @@ TEST(PostgresDatabase, HasItsOwnEncoding) {
 }
 
 TEST(PostgresServer, TakesSettingsAndRules) {
-  PostgresServer server({.conf = {"max_connections=7"}, .hba = {"local all stranger reject"}});
+  const PostgresServer server({.conf = {"max_connections=7"}, .hba = {"local all stranger reject"}});
   EXPECT_EQ(PostgresConnection(server.url()).run("show max_connections"), "7");
   EXPECT_EQ(PostgresConnection(server.tcp_url(server.password())).run("show max_connections"), "7");
   EXPECT_THROW(PostgresConnection(server.tcp_url("wrong")), std::runtime_error);
