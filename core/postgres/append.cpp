@@ -1,5 +1,6 @@
 // Appending: one statement that checks and writes; a look at streams and ids only where it refused.
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <vector>
 
@@ -47,6 +48,32 @@ StreamState state_of(const Row& row) {
   return state;
 }
 
+std::int64_t number_of(const Error& error, std::string_view key) {
+  std::int64_t number = 0;
+  for (const auto& [name, value] : error.details()) {
+    if (name == key) std::from_chars(value.data(), value.data() + value.size(), number);
+  }
+  return number;
+}
+
+// Whether the same append can never be written later. A stream only grows, so that a version which was passed is passed
+// for good; one that is still ahead may be reached. Tenants and known ids stay.
+bool stays_refused(const Error& error) {
+  if (error.code() != ES_VERSION_CONFLICT) return error.code() != ES_CONSTRAINT;
+  const std::int64_t expected = number_of(error, "expected_version");
+  return expected >= 0 && number_of(error, "actual_version") > expected;
+}
+
+// The call has come to its end without an answer.
+Error not_known(const Error& lost) {
+  const bool is_end_of_call = lost.code() == ES_TIMEOUT || lost.code() == ES_CANCELLED;
+  const std::string what = is_end_of_call ? "the call ended before the server had answered" : lost.message();
+  Error error(lost.code(), what +
+                               ": it is not known whether the events were stored. To find out, append the same events "
+                               "again, with the same ids");
+  return std::move(error).sqlstate(lost.sqlstate()).retryable().outcome(ES_OUTCOME_UNKNOWN);
+}
+
 Error rows_went_missing(const std::string& table, std::size_t stored, std::size_t sent) {
   return Error(ES_CONSTRAINT, "of " + std::to_string(sent) + " events, " + std::to_string(stored) +
                                   " were stored: a trigger or a rule of table " + table + " has kept back the others")
@@ -55,33 +82,46 @@ Error rows_went_missing(const std::string& table, std::size_t stored, std::size_
 
 }  // namespace
 
+// A lost connection leaves open what became of the COMMIT that was sent with the rest. The same batch again tells: its ids
+// are unique, and an insert waits for a process that is still at work with one of them. A refusal tells only when nothing
+// of the first try can happen any more: its bytes may still be on their way to a process that waits for them.
 Result<AppendOutcome> PostgresBackend::append(const PreparedAppend& append, const Call& call) {
-  // A lost connection leaves open what became of the COMMIT that was sent with the rest. The same batch again tells: its ids
-  // are unique, and an insert waits for a backend that is still at work with one of them.
-  bool is_unknown = false;
+  std::optional<Error> first;
+  std::vector<ServerProcess> lost;
   for (int tries = 1;; ++tries) {
-    Result<AppendOutcome> outcome = append_now(append, call);
+    const std::size_t lost_before = lost.size();
+    Result<AppendOutcome> outcome = append_now(append, call, lost);
     if (outcome.ok()) return outcome;
     const Error& error = outcome.error();
-    is_unknown = is_unknown || error.outcome() == ES_OUTCOME_UNKNOWN;
-    if (is_unknown ? is_refusal(error) : error.code() != ES_UNAVAILABLE) return outcome;
-    const bool may_go_on = is_unknown && error.is_retryable() && (call.may_wait() || tries < kLeastTries);
-    if (!may_go_on || !call.check().ok()) {
-      if (!is_unknown) return outcome;
-      return Error(error).outcome(ES_OUTCOME_UNKNOWN);
-    }
+    if (!first && lost.empty()) return outcome;
+    if (!first) first = error;
+    if (lost.size() == lost_before && is_refusal(error) && (lost.empty() || stays_refused(error))) return outcome;
+    const bool may_go_on = error.is_retryable() && (call.may_wait() || tries < kLeastTries);
+    if (!may_go_on || !call.check().ok()) return not_known(*first);
     if (tries > 1) environment_.pause_us(std::min(kReconnectPauseUs, std::max<std::int64_t>(call.wait_left_us(), 1)));
+    end_lost(lost, call);
   }
 }
 
-Result<AppendOutcome> PostgresBackend::append_now(const PreparedAppend& append, const Call& call) {
+void PostgresBackend::end_lost(std::vector<ServerProcess>& lost, const Call& call) {
+  std::erase_if(lost, [&](const ServerProcess& process) {
+    Result<Pool::Lease> connection = pool_.borrow(call);
+    if (!connection.ok()) return false;
+    const Result<bool> ended = end_process(*connection.value(), process, call);
+    if (!connection.value()->is_usable()) connection.value().drop();
+    return ended.ok() && ended.value();
+  });
+}
+
+Result<AppendOutcome> PostgresBackend::append_now(const PreparedAppend& append, const Call& call,
+                                                  std::vector<ServerProcess>& lost) {
   Insertion insertion = Insertion::of_all(append);
   Decision decision = plain_decision(append);
   bool may_insert = insertion.is_possible();
   for (int tries = 1;; ++tries) {
     if (may_insert) {
       std::vector<Insertion::Written> written;
-      Status status = insert(insertion, append.skip_duplicates, written, call);
+      Status status = insert(insertion, append.skip_duplicates, written, call, lost);
       if (status.ok() && !written.empty()) {
         if (written.size() != insertion.size())
           return rows_went_missing(layout_.events, written.size(), insertion.size());
@@ -103,14 +143,14 @@ Result<AppendOutcome> PostgresBackend::append_now(const PreparedAppend& append, 
 }
 
 Status PostgresBackend::insert(const Insertion& insertion, bool probe_ids, std::vector<Insertion::Written>& written,
-                               const Call& call) {
+                               const Call& call, std::vector<ServerProcess>& lost) {
   const Parameters parameters = insertion.parameters(layout_, probe_ids);
   written.reserve(insertion.size());
   const Step step{statements_.append, parameters, [&written](const Row& row) {
                     written.push_back({row.integer(0), row.integer(1)});
                     return true;
                   }};
-  return transact(Access::kWrite, {&step, 1}, call);
+  return transact(Access::kWrite, {&step, 1}, call, &lost);
 }
 
 Result<Decision> PostgresBackend::decide_now(const PreparedAppend& append, const Call& call,

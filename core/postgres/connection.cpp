@@ -48,6 +48,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionUrl& url, c
   if (connection->server_version() < kOldestServer) return too_old(connection->server_version(), url.shown);
   const Step settings{kSessionSettings, {}, nullptr};
   RETURN_IF_ERROR(connection->transact(Access::kRead, {&settings, 1}, call));
+  ASSIGN_OR_RETURN(connection->process_, server_process(*connection, call));
   return connection;
 }
 

@@ -16,6 +16,7 @@
 #include "core/base/result.hpp"
 #include "core/postgres/parameters.hpp"
 #include "core/postgres/row.hpp"
+#include "core/postgres/server_process.hpp"
 #include "core/postgres/url.hpp"
 
 namespace eventsource::core::postgres {
@@ -54,6 +55,10 @@ class Connection {
   [[nodiscard]] bool is_usable() const;
 
   [[nodiscard]] int server_version() const { return PQserverVersion(connection_.get()); }
+  // Who carries out what is sent. Stays as it is when the connection is lost.
+  [[nodiscard]] const ServerProcess& process() const { return process_; }
+  // The process id that was shown to libpq.
+  [[nodiscard]] int shown_pid() const { return PQbackendPID(connection_.get()); }
 
  private:
   struct Finish {
@@ -78,6 +83,7 @@ class Connection {
 
   std::unique_ptr<PGconn, Finish> connection_;
   const std::string shown_;  // the URL, for messages
+  ServerProcess process_;
   std::set<std::string, std::less<>> prepared_;
   bool broken_ = false;
 };

@@ -28,9 +28,13 @@ PostgresBackend::PostgresBackend(ConnectionUrl url, const StoreIdentity& identit
   pool_.adopt(std::move(connection));
 }
 
-Status PostgresBackend::transact(Access access, std::span<const Step> steps, const Call& call) {
+Status PostgresBackend::transact(Access access, std::span<const Step> steps, const Call& call,
+                                 std::vector<ServerProcess>* lost) {
   ASSIGN_OR_RETURN(Pool::Lease connection, pool_.borrow(call));
   Status status = connection->transact(access, steps, call);
+  if (lost != nullptr && !status.ok() && status.error().outcome() == ES_OUTCOME_UNKNOWN) {
+    lost->push_back(connection->process());
+  }
   if (!connection->is_usable()) {
     connection.drop();
     // What happened to one has probably happened to those that are idle.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/backend/backend.hpp"
 #include "core/backend/decision.hpp"
@@ -43,18 +44,23 @@ class PostgresBackend final : public Backend {
  private:
   class Reader;
 
-  // One transaction on a connection of the pool, which keeps it if it can be used again.
-  [[nodiscard]] Status transact(Access access, std::span<const Step> steps, const Call& call);
+  // One transaction on a connection of the pool, which keeps it if it can be used again. `lost` gets the process that may
+  // still be at work with it when its outcome is unknown.
+  [[nodiscard]] Status transact(Access access, std::span<const Step> steps, const Call& call,
+                                std::vector<ServerProcess>* lost = nullptr);
   // The same for what may be done twice: again on another connection when this one was lost, or when another transaction was
   // in the way. `forget` drops what the rows of the failed try have left.
   [[nodiscard]] Status try_again(Access access, std::span<const Step> steps, const Call& call,
                                  const std::function<void()>& forget);
 
-  // Writes the append or finds out why not; an error's outcome is unknown where a connection was lost.
-  [[nodiscard]] Result<AppendOutcome> append_now(const PreparedAppend& append, const Call& call);
+  // Writes the append or finds out why not. `lost` gets a process where the connection to it was lost on the way.
+  [[nodiscard]] Result<AppendOutcome> append_now(const PreparedAppend& append, const Call& call,
+                                                 std::vector<ServerProcess>& lost);
   // `written` stays empty where a stream is not as expected.
   [[nodiscard]] Status insert(const Insertion& insertion, bool probe_ids, std::vector<Insertion::Written>& written,
-                              const Call& call);
+                              const Call& call, std::vector<ServerProcess>& lost);
+  // Ends these processes. Those that are left may still do what they were sent.
+  void end_lost(std::vector<ServerProcess>& lost, const Call& call);
   // Looks at streams and ids in one snapshot, and decides.
   [[nodiscard]] Result<Decision> decide_now(const PreparedAppend& append, const Call& call,
                                             std::vector<StreamState>& states);

@@ -1,0 +1,53 @@
+#include "core/postgres/server_process.hpp"
+
+#include <algorithm>
+
+#include "core/postgres/connection.hpp"
+
+namespace eventsource::core::postgres {
+namespace {
+
+// Between two looks whether a process is gone.
+constexpr std::int64_t kLookAgainUs = 2'000;
+
+// A role that may not see the process finds a null time.
+const Statement kWho{"",
+                     "SELECT pid, (extract(epoch FROM backend_start) * 1000000)::int8 FROM pg_stat_activity "
+                     "WHERE pid = pg_backend_pid()"};
+
+// Every role may end its own processes. The row is there until the process has left its transaction.
+const Statement kEnd{"es_end_process",
+                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1::int8 "
+                     "AND (extract(epoch FROM backend_start) * 1000000)::int8 = $2::int8"};
+
+}  // namespace
+
+Result<ServerProcess> server_process(Connection& connection, const Call& call) {
+  ServerProcess process;
+  const Parameters none;
+  const Step step{kWho, none, [&process](const Row& row) {
+                    if (!row.is_null(1)) process = {row.integer(0), row.integer(1)};
+                    return true;
+                  }};
+  RETURN_IF_ERROR(connection.transact(Access::kRead, {&step, 1}, call));
+  // A pooler shows its clients a process id of its own making, and may give them another process each time.
+  if (process.pid != connection.shown_pid()) return ServerProcess{};
+  return process;
+}
+
+Result<bool> end_process(Connection& connection, const ServerProcess& process, const Call& call) {
+  if (process.pid == 0) return false;
+  Parameters parameters;
+  parameters.add(process.pid);
+  parameters.add(process.started_us);
+  for (;;) {
+    bool is_there = false;
+    const Step step{kEnd, parameters, [&is_there](const Row&) { return is_there = true; }};
+    RETURN_IF_ERROR(connection.transact(Access::kRead, {&step, 1}, call));
+    if (!is_there) return true;
+    if (!call.may_wait()) return false;
+    call.environment().pause_us(std::min(kLookAgainUs, call.wait_left_us()));
+  }
+}
+
+}  // namespace eventsource::core::postgres

@@ -1,0 +1,27 @@
+// The server's process behind a connection: who it is, and its end.
+// Values; the functions use a connection, on the thread that it belongs to.
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/call.hpp"
+#include "core/base/result.hpp"
+
+namespace eventsource::core::postgres {
+
+class Connection;
+
+// A process id comes back, the time of its start does not.
+struct ServerProcess {
+  std::int64_t pid = 0;  // 0: not known. A pooler is between, or the role may not see its own process
+  std::int64_t started_us = 0;
+};
+
+// The process that serves `connection` now and, when nothing is between, as long as the connection lasts.
+[[nodiscard]] Result<ServerProcess> server_process(Connection& connection, const Call& call);
+
+// Ends `process`, and returns when it is gone: what of its statements it has not carried out by then never happens. True
+// also when it had gone before. False: that can't be told, or it did not end in the time of the call.
+[[nodiscard]] Result<bool> end_process(Connection& connection, const ServerProcess& process, const Call& call);
+
+}  // namespace eventsource::core::postgres

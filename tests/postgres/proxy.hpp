@@ -1,0 +1,78 @@
+// Stands between a client and the server of the runner, and breaks connections at a chosen byte of an append.
+// The object belongs to the test's thread; it has threads of its own.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace postgres_test {
+
+// What happens to an append that is sent through the proxy. The client's connection is cut each time.
+enum class Fault {
+  kNone,
+  kLoseAll,     // nothing of it reaches the server
+  kLoseCommit,  // everything before its COMMIT reaches the server
+  kLoseAnswer,  // all of it does, and is answered: the answer is lost
+  kCutAtOnce,   // all of it does, and nobody waits for the answer
+  kHoldAll,     // nothing of it, until release(): the server's side of the connection stays
+  kHoldCommit,  // everything before its COMMIT, and the rest at release()
+};
+
+class Proxy {
+ public:
+  Proxy();
+  ~Proxy();
+  Proxy(const Proxy&) = delete;
+  Proxy& operator=(const Proxy&) = delete;
+
+  // `url`, a URL of the runner's server, by way of this proxy.
+  [[nodiscard]] std::string url(const std::string& url) const;
+
+  // From now on clients are shown another process id than the server's, as a pooler does.
+  void disguise() { disguises_ = true; }
+
+  // For the next `appends` appends, whatever connections they come by.
+  void set(Fault fault, int appends = 1);
+  // From the next fault on nobody is let in any more, as if the server had gone.
+  void refuse_after_fault() { refuses_after_fault_ = true; }
+  void let_in() { refuses_ = false; }
+  // How many faults have happened.
+  [[nodiscard]] int faults() const { return faults_; }
+  // Delivers what was held, and returns when the server has answered it or closed the connection.
+  void release();
+
+ private:
+  class Line;
+
+  void accept_clients();
+  [[nodiscard]] Fault take_fault();
+  void hold_begins();
+  // False: the proxy is closed instead.
+  [[nodiscard]] bool wait_for_release();
+  void hold_ends();
+
+  std::string folder_;
+  std::string server_;
+  int listener_ = -1;
+  int stop_[2] = {-1, -1};
+  std::atomic<bool> disguises_ = false;
+  std::atomic<bool> refuses_ = false;
+  std::atomic<bool> refuses_after_fault_ = false;
+  std::atomic<int> faults_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Fault fault_ = Fault::kNone;
+  int appends_ = 0;
+  bool released_ = false;
+  bool closing_ = false;
+  int held_ = 0;
+  std::list<std::thread> lines_;
+  std::thread acceptor_;
+};
+
+}  // namespace postgres_test
