@@ -42,15 +42,20 @@ Error nil_id(const char* field) {
   return Error(ES_INVALID_ID, std::string(field) + " is the nil UUID").detail("field", field);
 }
 
-Error too_large(std::size_t size, std::int64_t limit, const char* field, const char* option) {
-  return Error(ES_LIMIT_EXCEEDED, "the " + std::string(field) + " would take " + std::to_string(size) +
-                                      " bytes, more than " + std::to_string(limit) +
-                                      ": make it smaller or raise option " + option)
+// `growth`: what its numbers add when jsonb writes them out. A small text with many large exponents would not be read
+// again from a jsonb column, which is where it may stand or move to.
+Status check_size(std::size_t size, std::size_t growth, std::int64_t limit, const char* field) {
+  if (static_cast<std::int64_t>(size + growth) <= limit) return {};
+  const bool grows = static_cast<std::int64_t>(size) <= limit;
+  return Error(ES_LIMIT_EXCEEDED, "the " + std::string(field) + " would take " + std::to_string(size + growth) +
+                                      " bytes" + (grows ? " with its numbers written out" : "") + ", more than " +
+                                      std::to_string(limit) + ": make it smaller or raise option max_event_bytes")
       .detail("field", field)
       .detail("limit", limit);
 }
 
-Status check_event(const AppendInput& input, const EventInput& event) {
+// What its numbers grow by when they are written out.
+Result<std::size_t> check_event(const AppendInput& input, const EventInput& event) {
   RETURN_IF_ERROR(check_stream_name(input.streams[event.stream].name));
   RETURN_IF_ERROR(check_name(event.event_type, "event_type"));
   if (event.event_id && event.event_id->is_nil()) return nil_id("event_id");
@@ -59,10 +64,12 @@ Status check_event(const AppendInput& input, const EventInput& event) {
     return Error(ES_INVALID_TIME, "occurred_at is outside of the years 1 to 9999").detail("field", "occurred_at");
   }
   if (event.actor_id) RETURN_IF_ERROR(check_text(*event.actor_id, "actor_id"));
-  if (const auto verdict = json::check_user_object(event.data); !verdict.ok()) return invalid_json("data", verdict);
-  if (!event.metadata) return {};
-  if (const auto verdict = json::check_object(*event.metadata); !verdict.ok()) return invalid_json("metadata", verdict);
-  return {};
+  const auto data = json::check_user_object(event.data);
+  if (!data.ok()) return invalid_json("data", data);
+  if (!event.metadata) return data.growth;
+  const auto metadata = json::check_object(*event.metadata);
+  if (!metadata.ok()) return invalid_json("metadata", metadata);
+  return data.growth + metadata.growth;
 }
 
 // Adds which event of the append an error is about.
@@ -123,7 +130,7 @@ class Preparer {
 
   Status add(std::size_t index) {
     EventInput event = input_.events[index];
-    RETURN_IF_ERROR(check_event(input_, event));
+    ASSIGN_OR_RETURN(const std::size_t growth, check_event(input_, event));
     RETURN_IF_ERROR(check_expectation(event));
     if (!event.event_id) {
       ASSIGN_OR_RETURN(event.event_id, ids_.draw());
@@ -137,9 +144,7 @@ class Preparer {
     // The version has at most ten digits; counted in full, so that what is accepted does not depend on it.
     constexpr std::size_t kVersionDigits = 10;
     const std::size_t size = spans.end - spans.head + kVersionDigits;
-    if (static_cast<std::int64_t>(size) > settings_.max_event_bytes) {
-      return too_large(size, settings_.max_event_bytes, "document", "max_event_bytes");
-    }
+    RETURN_IF_ERROR(check_size(size, growth, settings_.max_event_bytes, "document"));
     spans_.push_back(spans);
     prepared_.events.push_back({event.stream,
                                 *event.event_id,
@@ -218,10 +223,10 @@ Status check_event_version(std::int32_t event_version) {
 }
 
 Result<std::string_view> check_state(std::string_view state, const Settings& settings) {
-  if (static_cast<std::int64_t>(state.size()) > settings.max_event_bytes) {
-    return too_large(state.size(), settings.max_event_bytes, "state", "max_event_bytes");
-  }
-  if (const auto verdict = json::check_value(state); !verdict.ok()) return invalid_json("state", verdict);
+  RETURN_IF_ERROR(check_size(state.size(), 0, settings.max_event_bytes, "state"));
+  const auto verdict = json::check_value(state);
+  if (!verdict.ok()) return invalid_json("state", verdict);
+  RETURN_IF_ERROR(check_size(state.size(), verdict.growth, settings.max_event_bytes, "state"));
   return trimmed(state);
 }
 

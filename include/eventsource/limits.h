@@ -15,8 +15,9 @@
 #define ES_MAX_JSON_DEPTH 512
 
 /*
- * One stored document in bytes, its version counted as ten digits so that what is accepted does not depend on it: the
- * default of option max_event_bytes, and the most it can be set to.
+ * One stored document in bytes, its version counted as ten digits so that what is accepted does not depend on it, and
+ * its numbers written out as a jsonb column gives them back (1e3 as 1000): the default of option max_event_bytes, and
+ * the most it can be set to.
  */
 #define ES_EVENT_BYTES_DEFAULT 16777216
 #define ES_EVENT_BYTES_MAX 268435455

@@ -1,5 +1,6 @@
 // What the engine accepts from users is what the server's jsonb accepts, less what docs/format.md refuses on purpose;
 // and columns give back what they were given.
+#include <algorithm>
 #include <cstdlib>
 #include <gtest/gtest.h>
 #include <map>
@@ -45,6 +46,7 @@ class JsonAcceptance : public testing::Test {
       ++faults[verdict.fault];
       SCOPED_TRACE(shown(texts[i]));
       check(texts[i], verdict, judgements[i]);
+      if (verdict.ok() && judgements[i].taken()) check_growth(texts[i], verdict, judgements[i]);
       if (judgements[i].taken()) check_columns(texts[i], judgements[i]);
     }
     RecordProperty("texts", static_cast<int>(texts.size()));
@@ -59,6 +61,12 @@ class JsonAcceptance : public testing::Test {
       EXPECT_TRUE(is_stricter_on_purpose(verdict.fault, text, judge.server_version()))
           << "refused at byte " << verdict.offset << " (" << json::describe(verdict.fault) << "), but jsonb takes it";
     }
+  }
+
+  // Exactly, where nothing but a number is there.
+  static void check_growth(const std::string& text, const json::Verdict& verdict, const Judgement& judgement) {
+    if (text[0] != '-' && (text[0] < '0' || text[0] > '9')) return;
+    EXPECT_EQ(text.size() + verdict.growth, std::max(text.size(), judgement.jsonb.size()));
   }
 
   static void check_columns(const std::string& text, const Judgement& judgement) {

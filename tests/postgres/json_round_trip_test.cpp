@@ -140,6 +140,24 @@ TEST_F(JsonRoundTrip, OfJsonbKeepsTheValue) {
   }
 }
 
+// jsonb writes numbers out, and the server builds no text of more than 1 GB.
+TEST_F(JsonRoundTrip, NumbersThatCouldNotBeReadAgainAreRefused) {
+  ASSERT_NO_FATAL_FAILURE(open(kJsonbTables));
+  const auto numbers = [](std::size_t count) { return "{\"a\":[" + repeat("1e131071,", count) + "0]}"; };
+  const Texts small = {numbers(60)};
+  ASSERT_TRUE(append(small).ok());
+  const Texts large = {numbers(9000)};
+  const Status status = append(large);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code(), ES_LIMIT_EXCEEDED);
+  const auto saved = store->save_snapshot(stream, 1, 1, numbers(9000), call);
+  ASSERT_FALSE(saved.ok());
+  EXPECT_EQ(saved.error().code(), ES_LIMIT_EXCEEDED);
+  const auto found = read_all();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_TRUE(json_value(found[0].first) == json_value(small[0]));
+}
+
 TEST_F(JsonRoundTrip, OfAStateIsByteForByte) {
   ASSERT_NO_FATAL_FAILURE(open(""));
   std::int64_t version = 0;

@@ -43,21 +43,44 @@ std::int64_t saturated_value(Digits digits) noexcept {
   return value;
 }
 
+// The grammar allows a leading zero only alone.
+const char* first_digit(Digits fraction) noexcept {
+  return std::find_if(fraction.begin, fraction.end, [](char c) { return c != '0'; });
+}
+
+bool is_zero(Digits whole, Digits fraction) noexcept {
+  return *whole.begin == '0' && first_digit(fraction) == fraction.end;
+}
+
+// Of what is not zero: the power of ten of its first digit, without the exponent.
+std::int64_t weight(Digits whole, Digits fraction) noexcept {
+  if (*whole.begin != '0') return whole.count() - 1;
+  return -(first_digit(fraction) - fraction.begin) - 1;
+}
+
 bool fits_numeric(Digits whole, Digits fraction, std::int64_t exponent) noexcept {
   if (exponent >= kExponentLimit || exponent <= -kExponentLimit) return false;
   if (fraction.count() - exponent > kScaleMax) return false;
-  // The grammar allows a leading zero only alone.
-  if (*whole.begin != '0') return whole.count() - 1 + exponent <= kWeightMax;
-  const char* const first = std::find_if(fraction.begin, fraction.end, [](char c) { return c != '0'; });
-  if (first == fraction.end) return true;
-  return exponent - (first - fraction.begin) - 1 <= kWeightMax;
+  return is_zero(whole, fraction) || weight(whole, fraction) + exponent <= kWeightMax;
+}
+
+// For a number that fits.
+std::size_t bytes_written_out(bool is_negative, Digits whole, Digits fraction, std::int64_t exponent) noexcept {
+  std::int64_t before_point = 1;
+  if (!is_zero(whole, fraction)) {
+    before_point = std::max<std::int64_t>(weight(whole, fraction) + exponent + 1, 1);
+    if (is_negative) ++before_point;
+  }
+  const std::int64_t scale = fraction.count() - exponent;
+  return static_cast<std::size_t>(before_point + (scale > 0 ? scale + 1 : 0));
 }
 
 }  // namespace
 
 NumberScan scan_number(const char* at, const char* end) noexcept {
-  const auto broken = [](const char* where) { return NumberScan{where, false, false}; };
-  if (*at == '-') ++at;
+  const auto broken = [](const char* where) { return NumberScan{where, false, false, 0}; };
+  const bool is_negative = *at == '-';
+  if (is_negative) ++at;
   const Digits whole = read_digits(at, at != end && *at == '0' ? at + 1 : end);
   if (whole.count() == 0) return broken(whole.end);
   at = whole.end;
@@ -77,7 +100,8 @@ NumberScan scan_number(const char* at, const char* end) noexcept {
     at = digits.end;
     exponent = negative ? -saturated_value(digits) : saturated_value(digits);
   }
-  return {at, true, fits_numeric(whole, fraction, exponent)};
+  if (!fits_numeric(whole, fraction, exponent)) return {at, true, false, 0};
+  return {at, true, true, bytes_written_out(is_negative, whole, fraction, exponent)};
 }
 
 }  // namespace eventsource::core::json

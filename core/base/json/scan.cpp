@@ -26,7 +26,7 @@ class Scanner {
       : begin_(json.data()), at_(begin_), end_(begin_ + json.size()), want_(want) {}
 
   Verdict run() {
-    if (document()) return {Fault::kNone, 0};
+    if (document()) return {Fault::kNone, 0, growth_};
     return {fault_, offset_};
   }
 
@@ -64,6 +64,7 @@ class Scanner {
   const Want want_;
   Fault fault_ = Fault::kNone;
   std::size_t offset_ = 0;
+  std::size_t growth_ = 0;
   std::size_t depth_ = 0;
   // For each open container: where its keys start, or kArray.
   std::array<std::size_t, kMaxDepth> levels_;
@@ -222,6 +223,8 @@ bool Scanner::number() {
   const NumberScan scan = scan_number(at_, end_);
   if (!scan.well_formed) return fail(Fault::kSyntax, scan.end);
   if (!ES_DEFECT(any_number) && !scan.in_range) return fail(Fault::kNumberRange, at_);
+  const auto written = static_cast<std::size_t>(scan.end - at_);
+  growth_ += std::max(scan.written_out, written) - written;
   at_ = scan.end;
   return true;
 }
