@@ -37,10 +37,10 @@ test-kill: ## FILE=…: its import killed at 20 moments and run again; the same 
 test-bare: ## make demo and make test of HEAD in a bare Debian 12 tree (root)
 	@tools/bare_debian.sh
 
-bench: ## Measure the engine against plain sqlite3 calls; EVENTS=FILE for other events
-	@tools/setup.sh build
+bench: ## Measure the engine against plain sqlite3 calls, libpq's with STORE=postgresql; EVENTS=FILE for others
+	@tools/setup.sh build $(if $(STORE),test)
 	@cmake --preset bench >/dev/null && cmake --build --preset bench
-	@python3 bench/run.py --build build/bench $(if $(EVENTS),--events $(EVENTS))
+	@python3 bench/run.py --build build/bench $(if $(STORE),--store $(STORE)) $(if $(EVENTS),--events $(EVENTS))
 
 format: ## Format the C and C++ sources
 	@tools/setup.sh format

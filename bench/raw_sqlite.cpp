@@ -5,7 +5,7 @@
 //
 // SOURCE is a store that the engine made; its tables are copied from its own schema, so that both sides write the same rows
 // into the same indexes with the same durability (WAL, synchronous FULL, journal_size_limit).
-#include <chrono>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
-namespace {
+#include "bench/report.hpp"
 
-using Clock = std::chrono::steady_clock;
+namespace {
 
 struct Event {
   std::string event_id, aggregate_id, aggregate_type, event_type, tenant_id, actor_id, payload;
@@ -124,11 +124,6 @@ void insert(sqlite3* db, sqlite3_stmt* insert_event, sqlite3_stmt* head, const s
     sqlite3_reset(insert_event);
   }
   run(db, "COMMIT");
-}
-
-void report(const char* name, std::size_t count, Clock::time_point start) {
-  const std::chrono::duration<double> seconds = Clock::now() - start;
-  std::printf("%s %.0f events/s\n", name, static_cast<double>(count) / seconds.count());
 }
 
 void write_all(const std::string& path, const std::vector<std::string>& statements, const std::vector<Event>& events,
