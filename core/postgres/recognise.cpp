@@ -32,9 +32,13 @@ const Statement kColumns{"",
 
 // Each with its columns in alphabetic order. A partial or deferred one guards nothing.
 const Statement kUniqueKeys{"",
-                            "SELECT (SELECT string_agg(a.attname, ',' ORDER BY a.attname) FROM pg_attribute a "
+                            "SELECT c.relname::text, (SELECT string_agg(a.attname, ',' ORDER BY a.attname) "
+                            "FROM pg_attribute a "
                             "WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1])) "
-                            "FROM pg_index i WHERE i.indrelid = to_regclass('events') AND i.indisunique "
+                            "FROM pg_class e JOIN pg_class c ON c.relnamespace = e.relnamespace "
+                            "AND c.relname IN ('events', 'snapshots') "
+                            "JOIN pg_index i ON i.indrelid = c.oid "
+                            "WHERE e.oid = to_regclass('events') AND i.indisunique "
                             "AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL"};
 
 // Owned by the column (serial, identity), or just named by its default.
@@ -120,7 +124,7 @@ class Recognition {
          }},
         {kUniqueKeys, kNone,
          [this](const Row& row) {
-           keys_.emplace(row.text(0));
+           keys_[std::string(row.text(0))].emplace(row.text(1));
            return true;
          }},
         {kSequence, kNone,
@@ -149,9 +153,10 @@ class Recognition {
 
   // What appends rest on.
   [[nodiscard]] Status check_guards() const {
-    if (!keys_.contains("aggregate_id,aggregate_type,version"))
+    if (!has_key("events", "aggregate_id,aggregate_type,version")) {
       return unguarded("aggregate_id, aggregate_type, version");
-    if (!keys_.contains("event_id")) return unguarded("event_id");
+    }
+    if (!has_key("events", "event_id")) return unguarded("event_id");
     if (sequence_.empty()) {
       return not_a_store("column global_position of " + found_.layout.events +
                          " has no sequence: make it an identity column (sql/postgres/all.sql shows how)");
@@ -170,6 +175,7 @@ class Recognition {
     RETURN_IF_ERROR(check_columns("snapshots", table->second, snapshot_columns()));
     found_.layout.snapshots = schema_ + ".snapshots";
     found_.layout.state_type = table->second.find("state")->second;
+    found_.layout.snapshots_are_unique = has_key("snapshots", "aggregate_id,aggregate_type");
     return {};
   }
 
@@ -209,6 +215,11 @@ class Recognition {
     return {};
   }
 
+  [[nodiscard]] bool has_key(std::string_view table, std::string_view columns) const {
+    const auto keys = keys_.find(table);
+    return keys != keys_.end() && keys->second.contains(columns);
+  }
+
   [[nodiscard]] Error not_a_store(const std::string& why) const {
     return Error(ES_NOT_A_STORE, shown_ + ": " + why + ". sql/postgres/all.sql has the tables of a store");
   }
@@ -237,8 +248,8 @@ class Recognition {
   std::string schema_;  // quoted
   std::string encoding_;
   std::map<std::string, Columns, std::less<>> tables_;
-  std::set<std::string, std::less<>> keys_;
-  std::string sequence_;  // as a literal
+  std::map<std::string, std::set<std::string, std::less<>>, std::less<>> keys_;  // by table
+  std::string sequence_;                                                         // as a literal
   std::int64_t cache_ = 1;
   bool may_draw_ = false;
 };

@@ -33,6 +33,7 @@ bool Row::boolean(int column) const {
 }
 
 std::int64_t Row::time(int column) const {
+  if (is_null(column)) return kTimeMinusInfinity;
   const std::int64_t us = number_of(bytes(column));
   // Both ends mean infinity, and what is beyond our years is the same to a reader.
   if (us > kTimeMax - kEpochDifferenceUs) return kTimeInfinity;

@@ -30,6 +30,11 @@ Result<bool> PostgresBackend::write_snapshot(const Statement& statement, const P
 }
 
 Result<bool> PostgresBackend::save_snapshot(const StreamName& stream, const Snapshot& snapshot, const Call& call) {
+  if (!layout_.snapshots.empty() && !layout_.snapshots_are_unique) {
+    return Error(ES_NOT_A_STORE, url_.shown + ": table " + layout_.snapshots +
+                                     " has no unique key on (aggregate_id, aggregate_type), so that a stream could "
+                                     "get two snapshots: make one");
+  }
   Parameters parameters = stream_parameters(stream);
   parameters.add(static_cast<std::int32_t>(snapshot.version));
   parameters.add(snapshot.schema_version);

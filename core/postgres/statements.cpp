@@ -34,7 +34,7 @@ WITH stream AS MATERIALIZED (
   SELECT s.n, coalesce(head.version, 0)::int8 AS version,
          CASE s.expected WHEN -1 THEN true WHEN -2 THEN head.version IS NOT NULL
            ELSE coalesce(head.version, 0) = s.expected END
-         AND (head.version IS NULL OR {stored_tenant} IS NOT DISTINCT FROM {tenant})
+         AND (head.version IS NULL OR {same_tenant})
          AND coalesce(head.version, 0)::int8 + s.events <= {last_version} AS accepted
   FROM unnest($1::uuid[], $2::text[], $3::int8[], $4::{tenant_type}[], $5::int4[])
          WITH ORDINALITY AS s (aggregate_id, aggregate_type, expected, tenant_id, events, n)
@@ -60,30 +60,36 @@ WITH stream AS MATERIALIZED (
   ) i
 )
 INSERT INTO {events} ({position} event_id, aggregate_id, aggregate_type, event_type, tenant_id, actor_id, version,
-                      timestamp, payload, created_at)
+                      timestamp, payload, created_at){overriding}
 SELECT {position} event_id, aggregate_id, aggregate_type, event_type, tenant_id, actor_id, version, occurred_at,
        (head || version || tail)::{payload_type}, now()
 FROM item
 ORDER BY {order}
 RETURNING global_position, version)sql";
 
+// A tenant column of text, as parse_uuid would read it: any letter case, with the hyphens or without.
+std::string same_tenant_text(const std::string& column, const std::string& wanted) {
+  return "lower(" + column + ") IN (" + wanted + ", replace(" + wanted + ", '-', ''))";
+}
+
 Statement append_statement(const Layout& layout) {
-  const bool is_text = layout.tenant_type == "text";
-  // Whoever wrote it as text may have written it in any way that a UUID can be written.
-  const char* const plain = "replace(lower({of}.tenant_id), '-', '')";
-  const std::string stored = is_text ? filled(plain, {{"of", "head"}}) : "head.tenant_id";
-  const std::string wanted = is_text ? filled(plain, {{"of", "s"}}) : "s.tenant_id";
+  // NULL would count as accepted.
+  const std::string same_tenant = layout.tenant_type == "text"
+                                      ? "coalesce(" + same_tenant_text("head.tenant_id", "s.tenant_id") +
+                                            ", head.tenant_id IS NULL AND s.tenant_id IS NULL)"
+                                      : "head.tenant_id IS NOT DISTINCT FROM s.tenant_id";
   const bool draws = !layout.draw.empty();
   // Rows go in by stream, so that two writers never wait for each other in a circle; the positions were drawn in the
   // caller's order before. A role that may not draw leaves both to the column's default.
   return {"es_append", filled(kAppend, {{"events", layout.events},
-                                        {"stored_tenant", stored},
-                                        {"tenant", wanted},
+                                        {"same_tenant", same_tenant},
                                         {"tenant_type", layout.tenant_type},
                                         {"payload_type", layout.payload_type},
                                         {"last_version", std::to_string(ES_MAX_VERSION)},
                                         {"draw", draws ? layout.draw + " AS global_position," : ""},
                                         {"position", draws ? "global_position," : ""},
+                                        // Another DDL may have GENERATED ALWAYS; for other columns it says nothing.
+                                        {"overriding", draws ? "\nOVERRIDING SYSTEM VALUE" : ""},
                                         {"order", draws ? "aggregate_id, aggregate_type, version" : "n"}})};
 }
 
@@ -131,10 +137,7 @@ std::string conditions(const Layout& layout, const Filter& filter, int next, int
   if (!filter.aggregate_types.empty()) add(2, "aggregate_type = ANY (" + nth() + "::text[])", 1);
   if (filter.tenant_id) {
     const bool is_text = layout.tenant_type == "text";
-    add(4,
-        is_text ? "replace(lower(tenant_id), '-', '') = replace(" + nth() + "::text, '-', '')"
-                : "tenant_id = " + nth() + "::uuid",
-        1);
+    add(4, is_text ? same_tenant_text("tenant_id", nth() + "::text") : "tenant_id = " + nth() + "::uuid", 1);
   }
   if (filter.occurred_from != std::numeric_limits<std::int64_t>::min())
     add(8, "timestamp >= " + nth() + "::timestamptz", 1);
@@ -147,6 +150,12 @@ std::string conditions(const Layout& layout, const Filter& filter, int next, int
   return text;
 }
 
+std::string as_literal(std::string text) {
+  for (std::size_t at = text.find('\''); at != std::string::npos; at = text.find('\'', at + 2))
+    text.insert(at, 1, '\'');
+  return "'" + text + "'";
+}
+
 std::string direction(const LogQuery& query) {
   return query.backward ? "_backward" : "_forward";
 }
@@ -157,6 +166,7 @@ Statements::Statements(const Layout& layout) {
   const auto made = [&](const char* name, const std::string& text) {
     return Statement{name, filled(text, {{"events", layout.events},
                                          {"columns", kColumns},
+                                         {"events_text", as_literal(layout.events)},
                                          {"snapshots", layout.snapshots},
                                          {"state_type", layout.state_type},
                                          {"content", layout.payload_type == "jsonb" ? kSameData : "e.payload"}})};
@@ -188,7 +198,7 @@ Statements::Statements(const Layout& layout) {
                      "ORDER BY aggregate_type COLLATE \"C\", event_type COLLATE \"C\"");
   sizes = made("",
                "SELECT coalesce(min(global_position), 0)::int8, coalesce(max(global_position), 0)::int8, "
-               "pg_total_relation_size(to_regclass('{events}')) FROM {events}");
+               "pg_total_relation_size(to_regclass({events_text})) FROM {events}");
 }
 
 Statement log_statement(const Layout& layout, const LogQuery& query) {
@@ -204,10 +214,10 @@ Statement log_statement(const Layout& layout, const LogQuery& query) {
   // As many positions as a page may look at hold at most as many events, from the first event on: a gap costs nothing.
   const std::string first =
       mask == 0 ? "$2::int8"
-                : "(SELECT max(global_position) - " + scan +
+                : "(SELECT max(global_position)::int8 - " + scan +
                       " FROM {events} WHERE global_position < $1::int8 AND global_position >= $2::int8)";
   const std::string last = mask == 0 ? "$2::int8"
-                                     : "least($2::int8, (SELECT min(global_position) + " + scan +
+                                     : "least($2::int8, (SELECT min(global_position)::int8 + " + scan +
                                            " FROM {events} WHERE global_position > $1::int8))";
   return {
       "es_log" + direction(query) + std::to_string(mask),
@@ -221,13 +231,13 @@ Statement range_statement(const Layout& layout, const LogQuery& query) {
       "SELECT coalesce((SELECT max(global_position) FROM {events}), 0)::int8, now(), r.last::int8, "
       "EXISTS (SELECT FROM {events} WHERE global_position > r.last AND global_position <= $2::int8) "
       "FROM (SELECT max(global_position) AS last FROM {events} WHERE global_position > $1::int8 AND global_position <= "
-      "least($2::int8, (SELECT min(global_position) + " +
+      "least($2::int8, (SELECT min(global_position)::int8 + " +
       scan + " FROM {events} WHERE global_position > $1::int8))) r";
   const std::string backward =
       "SELECT coalesce((SELECT max(global_position) FROM {events}), 0)::int8, now(), r.last::int8, "
       "EXISTS (SELECT FROM {events} WHERE global_position < r.last AND global_position >= $2::int8) "
       "FROM (SELECT min(global_position) AS last FROM {events} WHERE global_position < $1::int8 AND global_position >= "
-      "(SELECT max(global_position) - " +
+      "(SELECT max(global_position)::int8 - " +
       scan + " FROM {events} WHERE global_position < $1::int8)) r";
   return {"es_range" + direction(query), filled(query.backward ? backward : forward, {{"events", layout.events}})};
 }

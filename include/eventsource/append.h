@@ -210,7 +210,7 @@ ES_API const int32_t* es_append_result_event_streams(const es_append_result* res
 
 /*
  * A token for es_call_set_token: a call that carries it sees this append; for an append without events, what it saw.
- * NUL-terminated, at most ES_TOKEN_BYTES_MAX bytes.
+ * NUL-terminated, at most ES_TOKEN_BYTES_MAX bytes. Empty for a store without an identity (es_store_id).
  */
 ES_API const char* es_append_result_token(const es_append_result* result) ES_NOEXCEPT;
 

@@ -32,7 +32,7 @@ ES_API es_status es_call_set_timeout(es_call* call, int64_t timeout_ms, es_error
 /*
  * A position token (from an append's result or a page) that the call must have seen: it waits until the store has
  * reached that position. ES_INVALID_TOKEN when the token is malformed or the call's store is not the one that made
- * it, ES_TIMEOUT when the position is not reached in time.
+ * it; a store without an identity (es_store_id) makes none. ES_TIMEOUT when the position is not reached in time.
  */
 ES_API es_status es_call_set_token(es_call* call, const char* token, size_t token_len, es_error** err) ES_NOEXCEPT;
 

@@ -82,7 +82,8 @@ typedef struct es_page_header {
   /* 40 */ int64_t scanned_through; /* read on after it */
   /* 48 */ int64_t watermark;       /* no position up to this one can still appear */
   /* 56 */ int64_t database_time;   /* when the page was read, by the database's clock; microseconds since 1970 UTC */
-  /* 64 */ es_span token;           /* for es_call_set_token: a call that carries it sees what this page saw */
+  /* 64 */ es_span token;           /* for es_call_set_token: a call that carries it sees what this page saw; absent
+                                    (offset 0) for a store without an identity (es_store_id) */
   /* 72 */ uint8_t reserved1[56];
 } es_page_header;
 
