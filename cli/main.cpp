@@ -67,13 +67,13 @@ int run(std::vector<std::string> words) {
   return run_command(command, words);
 }
 
-// One line of the message a line of standard error, each with the program's name.
+// The program's name is before the first line alone: a message of several has SQL to copy in the others.
 void complain(std::string_view message) {
-  std::string text;
+  std::string text = "eventsource: ";
   while (!message.empty()) {
     const std::size_t end = std::min(message.find('\n'), message.size());
-    if (!text.empty()) text += '\n';
-    text.append("eventsource: ").append(printable(message.substr(0, end)));
+    text += printable(message.substr(0, end));
+    if (end < message.size()) text += '\n';
     message.remove_prefix(std::min(end + 1, message.size()));
   }
   say(text);

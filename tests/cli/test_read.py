@@ -200,7 +200,7 @@ class Small(ProgramTest):
         self.assertIn("     3  Flight     FlightCancelled\n", out)
 
     def test_url_of_no_known_form(self):
-        env = environment(DATABASE_URL="postgresql://ann:secret@example.org/db")
+        env = environment(DATABASE_URL="mysql://ann:secret@example.org/db")
         _, err = self.run_program("head", status=USAGE, env=env)
         self.assertIn("$DATABASE_URL: ", err)
         self.assertNotIn("secret", err)
