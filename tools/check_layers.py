@@ -44,6 +44,7 @@ LAYERS = {
     "tests/conformance": PUBLIC + ["tests/support/*", "jansson.h", "libpq-fe.h", "gtest/*", "nlohmann/*", "posix"],
     "tests/support": ["cmocka.h", "libpq-fe.h", "nlohmann/*", "posix"],
     "tests/support_tests": ["tests/support/*", "libpq-fe.h", "gtest/*", "posix"],
+    "tests/interop": PUBLIC + ["nlohmann/*"],
     "tests/packaging": PUBLIC,
 }
 
