@@ -50,8 +50,12 @@ bool LogWalk::wants(const EventRow& row) {
 }
 
 bool LogWalk::add(const EventRow& row) {
-  if (!page_.add(row)) return false;
-  looked_through_ = row.position;
+  if (!page_.add(row)) {
+    // What was passed over before it is looked at again: a backend that filters in SQL has not seen it.
+    looked_through_ = added_through_;
+    return false;
+  }
+  looked_through_ = added_through_ = row.position;
   return true;
 }
 

@@ -74,6 +74,7 @@ class LogWalk {
   const LogQuery& query_;
   PageBuilder& page_;
   std::int64_t looked_through_ = 0;  // the last position looked at; 0: none
+  std::int64_t added_through_ = 0;   // the last position on the page; 0: none
   std::int64_t passed_over_ = 0;     // rows that the filter did not want
   bool past_through_ = false;        // a row beyond the query's last position was met
 };
