@@ -15,10 +15,15 @@
 json_t* load_json(const char* relative_path);
 /* The same as text; free() it. */
 char* load_text(const char* relative_path);
+/* Whether a list of texts has this one, and whether a backend provides this. */
+int is_listed(const json_t* list, const char* word);
+int is_provided(const json_t* backend, const char* what);
 /* A copy in which symbols are UUIDs and text objects are texts. */
 json_t* resolve(const json_t* value);
 /* Whether `actual` holds what is expected; otherwise `where` tells the first place that differs. */
 int matches(const json_t* expected, const json_t* actual, char* where, size_t where_size);
+/* Writes JSON texts (data, metadata, document, state) in one way, for a backend that keeps values and not bytes. */
+void make_values(json_t* outcome);
 /* A new {"expect": …} or {"error": …} of a step. */
 json_t* expected_outcome(const json_t* step);
 

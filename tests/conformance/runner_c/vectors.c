@@ -182,11 +182,50 @@ int matches(const json_t* expected, const json_t* actual, char* where, size_t wh
   return json_equal(expected, actual) ? 1 : differs(expected, actual, where, where_size);
 }
 
+static json_t* as_value(json_t* text) {
+  json_t* const value = json_loads(json_string_value(text), JSON_DECODE_ANY, NULL);
+  char* dumped = NULL;
+  json_t* made = NULL;
+  if (value != NULL) dumped = json_dumps(value, JSON_ENCODE_ANY | JSON_SORT_KEYS | JSON_COMPACT);
+  if (dumped != NULL) made = json_string(dumped);
+  free(dumped);
+  json_decref(value);
+  return made;
+}
+
+void make_values(json_t* outcome) {
+  const char* key;
+  json_t* member;
+  size_t i;
+  json_array_foreach(outcome, i, member) make_values(member);
+  json_object_foreach(outcome, key, member) {
+    const int is_text = strcmp(key, "data") == 0 || strcmp(key, "metadata") == 0 || strcmp(key, "document") == 0 ||
+                        strcmp(key, "state") == 0;
+    make_values(member);
+    if (is_text && json_is_string(member)) {
+      json_t* const value = as_value(member);
+      if (value != NULL) json_object_set_new(outcome, key, value);
+    }
+  }
+}
+
 json_t* expected_outcome(const json_t* step) {
   json_t* const error = json_object_get(step, "error");
   json_t* wanted;
-  if (error == NULL) return json_pack("{s:O}", "expect", json_object_get(step, "expect"));
+  if (error == NULL) return json_pack("{s:o}", "expect", json_deep_copy(json_object_get(step, "expect")));
   wanted = json_pack("{s:b, s:s}", "retryable", 0, "outcome", "not_applied");
   json_object_update(wanted, error);
   return json_pack("{s:o}", "error", wanted);
+}
+
+int is_listed(const json_t* list, const char* word) {
+  size_t i;
+  for (i = 0; i < json_array_size(list); ++i) {
+    if (strcmp(json_string_value(json_array_get(list, i)), word) == 0) return 1;
+  }
+  return 0;
+}
+
+int is_provided(const json_t* backend, const char* what) {
+  return is_listed(json_object_get(backend, "provides"), what);
 }

@@ -83,7 +83,6 @@ class Promises {
     hold((header_.flags & ~ES_PAGE_END) == 0, "a read sets no flag but the end");
     hold(((header_.flags & ES_PAGE_END) != 0) == (es_page_is_end(page_) == 1), "es_page_is_end tells the flag");
     hold(header_.reserved0 == 0 && all_zero(header_.reserved1, sizeof header_.reserved1), "reserved bytes are zero");
-    hold(header_.token.length > 0 && header_.token.length <= ES_TOKEN_BYTES_MAX, "a page has a token");
     hold(header_.database_time > 0, "a page says when it was read");
     const std::int64_t events = asked_.page_events > 0 ? asked_.page_events : ES_PAGE_EVENTS_DEFAULT;
     hold(header_.count <= events, "a page holds no more events than asked for");

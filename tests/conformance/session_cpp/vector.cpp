@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -112,6 +113,10 @@ Json resolve(const Json& value) {
   return out;
 }
 
+bool Backend::does_provide(const std::string& what) const {
+  return std::find(provides.begin(), provides.end(), what) != provides.end();
+}
+
 std::vector<Backend> load_backends() {
   std::vector<Backend> backends;
   for (const Json& entry : read_json(folder() / "backends.json")) {
@@ -178,6 +183,20 @@ Json expected_outcome(const Json& step) {
   Json error = {{"retryable", false}, {"outcome", "not_applied"}};
   error.update(step.at("error"));
   return {{"error", error}};
+}
+
+Json as_values(const Json& outcome) {
+  static const std::set<std::string> kTexts = {"data", "metadata", "document", "state"};
+  Json copy = outcome;
+  for (auto& [key, member] : copy.items()) {
+    if (member.is_structured()) {
+      member = as_values(member);
+    } else if (member.is_string() && kTexts.contains(key)) {
+      const nlohmann::json value = nlohmann::json::parse(member.get_ref<const std::string&>(), nullptr, false);
+      if (!value.is_discarded()) member = value.dump();
+    }
+  }
+  return copy;
 }
 
 std::string show(const Json& value, int indent) {

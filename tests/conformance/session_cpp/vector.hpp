@@ -15,6 +15,8 @@ struct Backend {
   std::string url;  // with {folder}, {store} and {postgres}
   std::string sql;  // run in each new schema
   std::vector<std::string> provides;
+
+  [[nodiscard]] bool does_provide(const std::string& what) const;
 };
 
 struct Vector {
@@ -40,6 +42,10 @@ struct Vector {
 
 // The outcome that a step of a vector expects, in the form of Session::run.
 [[nodiscard]] Json expected_outcome(const Json& step);
+
+// A copy in which JSON texts (data, metadata, document, state) are written in one way, for a backend that keeps values and
+// not bytes.
+[[nodiscard]] Json as_values(const Json& outcome);
 
 // As text, also where it holds bytes that are no UTF-8.
 [[nodiscard]] std::string show(const Json& value, int indent = -1);
