@@ -122,11 +122,29 @@ static int is_json(const struct dirent* entry) {
   return length > 5 && strcmp(entry->d_name + length - 5, ".json") == 0;
 }
 
+/* Whether this run is to have the backend: EVENTSOURCE_CONFORMANCE_BACKENDS names some, or is not set. */
+static int is_chosen(const char* name) {
+  const char* chosen = getenv("EVENTSOURCE_CONFORMANCE_BACKENDS");
+  const size_t length = strlen(name);
+  if (chosen == NULL) return 1;
+  while (*chosen != '\0') {
+    const size_t word = strcspn(chosen, ",");
+    if (word == length && strncmp(chosen, name, length) == 0) return 1;
+    chosen += word;
+    if (*chosen == ',') ++chosen;
+  }
+  return 0;
+}
+
 static json_t* load_backends(void) {
   json_t* const backends = load_json("backends.json");
   size_t i = json_array_size(backends);
   while (i-- > 0) {
     const json_t* const backend = json_array_get(backends, i);
+    if (!is_chosen(json_string_value(json_object_get(backend, "name")))) {
+      json_array_remove(backends, i);
+      continue;
+    }
     if (strstr(json_string_value(json_object_get(backend, "url")), "{postgres}") == NULL || server_is_here()) continue;
     fprintf(stderr, "%s is left out: EVENTSOURCE_TEST_POSTGRES names no server\n",
             json_string_value(json_object_get(backend, "name")));

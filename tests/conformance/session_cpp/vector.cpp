@@ -96,6 +96,12 @@ std::vector<std::string> strings(const Json& object, const char* key, std::vecto
   return object.contains(key) ? object.at(key).get<std::vector<std::string>>() : std::move(otherwise);
 }
 
+// Whether this run is to have the backend: EVENTSOURCE_CONFORMANCE_BACKENDS names some, or is not set.
+bool is_chosen(const std::string& name) {
+  const char* const chosen = std::getenv("EVENTSOURCE_CONFORMANCE_BACKENDS");
+  return chosen == nullptr || ("," + std::string(chosen) + ",").find("," + name + ",") != std::string::npos;
+}
+
 }  // namespace
 
 Json resolve(const Json& value) {
@@ -121,6 +127,7 @@ std::vector<Backend> load_backends() {
   std::vector<Backend> backends;
   for (const Json& entry : read_json(folder() / "backends.json")) {
     Backend backend{entry.at("name"), entry.at("url"), "", strings(entry, "provides", {})};
+    if (!is_chosen(backend.name)) continue;
     if (backend.url.find("{postgres}") != std::string::npos && test_support::test_server_url().empty()) {
       std::fprintf(stderr, "%s is left out: EVENTSOURCE_TEST_POSTGRES names no server\n", backend.name.c_str());
       continue;
