@@ -31,7 +31,7 @@ EventRow read_event_row(const Row& row) {
   EventRow event;
   event.position = row.integer(kPosition);
   event.version = row.integer(kVersion);
-  event.occurred_at = row.time(kOccurredAt);
+  event.occurred_at = row.time(ES_DEFECT(postgresql_stored_is_occurred) ? kStoredAt : kOccurredAt);
   event.stored_at = row.time(kStoredAt);
   event.event_id = row.id(kEventId);
   event.aggregate_id = row.id(kAggregateId);
@@ -93,7 +93,7 @@ class PostgresBackend::Reader {
 
   [[nodiscard]] ReadEnd end_of_log(const LogQuery& query) const {
     ReadEnd end = seen_.end;
-    end.is_end = !seen_.is_full && !seen_.has_more;
+    end.is_end = !seen_.is_full && (!seen_.has_more || ES_DEFECT(postgresql_range_is_all));
     const std::int64_t start = query.after_end && !query.backward ? end.seen : query.after.value_or(0);
     end.scanned_through = seen_.last.value_or(start);
     if (!seen_.is_full && seen_.looked_through) end.scanned_through = *seen_.looked_through;
@@ -117,7 +117,9 @@ class PostgresBackend::Reader {
 Result<ReadEnd> PostgresBackend::read_log(const LogQuery& query, const Call& call, PageBuilder& page) {
   Reader reader(page);
   Parameters range;
-  range.add(query.after_end ? kLast : query.after.value_or(query.backward ? kLast : kFirst));
+  range.add(query.after_end && !ES_DEFECT(postgresql_end_is_start)
+                ? kLast
+                : query.after.value_or(query.backward ? kLast : kFirst));
   range.add(query.backward ? kFirst : query.through != 0 ? query.through : kLast);
   Parameters parameters = range;
   parameters.add(static_cast<std::int64_t>(page.most_events()) + 1);

@@ -6,6 +6,7 @@
 
 #include "eventsource/limits.h"
 
+#include "core/base/defect.hpp"
 #include "core/base/time_text.hpp"
 
 namespace eventsource::core::postgres {
@@ -56,13 +57,13 @@ WITH stream AS MATERIALIZED (
                       WITH ORDINALITY AS u (stream, nth, aggregate_id, aggregate_type, tenant_id, event_id, event_type,
                                             actor_id, occurred_at, head, tail, n)
     WHERE v.accepted
-    ORDER BY u.n
+    ORDER BY {draw_order}
   ) i
 )
 INSERT INTO {events} ({position} event_id, aggregate_id, aggregate_type, event_type, tenant_id, actor_id, version,
                       timestamp, payload, created_at){overriding}
 SELECT {position} event_id, aggregate_id, aggregate_type, event_type, tenant_id, actor_id, version, occurred_at,
-       (head || version || tail)::{payload_type}, now()
+       (head || {document_version} || tail)::{payload_type}, now()
 FROM item
 ORDER BY {order}
 RETURNING global_position, version)sql";
@@ -74,23 +75,27 @@ std::string same_tenant_text(const std::string& column, const std::string& wante
 
 Statement append_statement(const Layout& layout) {
   // NULL would count as accepted.
-  const std::string same_tenant = layout.tenant_type == "text"
+  const std::string same_tenant = ES_DEFECT(postgresql_any_tenant) ? "true"
+                                  : layout.tenant_type == "text"
                                       ? "coalesce(" + same_tenant_text("head.tenant_id", "s.tenant_id") +
                                             ", head.tenant_id IS NULL AND s.tenant_id IS NULL)"
                                       : "head.tenant_id IS NOT DISTINCT FROM s.tenant_id";
   const bool draws = !layout.draw.empty();
   // Rows go in by stream, so that two writers never wait for each other in a circle; the positions were drawn in the
   // caller's order before. A role that may not draw leaves both to the column's default.
-  return {"es_append", filled(kAppend, {{"events", layout.events},
-                                        {"same_tenant", same_tenant},
-                                        {"tenant_type", layout.tenant_type},
-                                        {"payload_type", layout.payload_type},
-                                        {"last_version", std::to_string(ES_MAX_VERSION)},
-                                        {"draw", draws ? layout.draw + " AS global_position," : ""},
-                                        {"position", draws ? "global_position," : ""},
-                                        // Another DDL may have GENERATED ALWAYS; for other columns it says nothing.
-                                        {"overriding", draws ? "\nOVERRIDING SYSTEM VALUE" : ""},
-                                        {"order", draws ? "aggregate_id, aggregate_type, version" : "n"}})};
+  return {"es_append",
+          filled(kAppend, {{"events", layout.events},
+                           {"same_tenant", same_tenant},
+                           {"tenant_type", layout.tenant_type},
+                           {"payload_type", layout.payload_type},
+                           {"document_version", ES_DEFECT(postgresql_stale_document) ? "version - 1" : "version"},
+                           {"draw_order", ES_DEFECT(postgresql_draws_by_stream) ? "u.aggregate_id DESC, u.n" : "u.n"},
+                           {"last_version", std::to_string(ES_MAX_VERSION)},
+                           {"draw", draws ? layout.draw + " AS global_position," : ""},
+                           {"position", draws ? "global_position," : ""},
+                           // Another DDL may have GENERATED ALWAYS; for other columns it says nothing.
+                           {"overriding", draws ? "\nOVERRIDING SYSTEM VALUE" : ""},
+                           {"order", draws ? "aggregate_id, aggregate_type, version" : "n"}})};
 }
 
 constexpr const char* kHeads = R"sql(
@@ -120,7 +125,7 @@ VALUES ($1::uuid, $2::text, $3::int4, $4::int4, $5::text::{state_type}, now())
 ON CONFLICT (aggregate_id, aggregate_type) DO UPDATE
 SET version = excluded.version, schema_version = excluded.schema_version, state = excluded.state,
     created_at = excluded.created_at
-WHERE (excluded.schema_version, excluded.version) > (old.schema_version, old.version)
+WHERE (excluded.schema_version, excluded.version) {newer} (old.schema_version, old.version)
 RETURNING 1)sql";
 
 // The conditions of a filter, with parameters from `next` on. `mask` tells which there are, for the statement's name.
@@ -137,7 +142,12 @@ std::string conditions(const Layout& layout, const Filter& filter, int next, int
   if (!filter.aggregate_types.empty()) add(2, "aggregate_type = ANY (" + nth() + "::text[])", 1);
   if (filter.tenant_id) {
     const bool is_text = layout.tenant_type == "text";
-    add(4, is_text ? same_tenant_text("tenant_id", nth() + "::text") : "tenant_id = " + nth() + "::uuid", 1);
+    add(4,
+        is_text
+            ? same_tenant_text("tenant_id", nth() + "::text")
+            : (ES_DEFECT(postgresql_tenantless_pass) ? "coalesce(tenant_id, " + nth() + "::uuid) = " : "tenant_id = ") +
+                  nth() + "::uuid",
+        1);
   }
   if (filter.occurred_from != std::numeric_limits<std::int64_t>::min())
     add(8, "timestamp >= " + nth() + "::timestamptz", 1);
@@ -169,6 +179,7 @@ Statements::Statements(const Layout& layout) {
                                          {"events_text", as_literal(layout.events)},
                                          {"snapshots", layout.snapshots},
                                          {"state_type", layout.state_type},
+                                         {"newer", ES_DEFECT(postgresql_any_snapshot) ? "<>" : ">"},
                                          {"content", layout.payload_type == "jsonb" ? kSameData : "e.payload"}})};
   };
   const std::string stream =

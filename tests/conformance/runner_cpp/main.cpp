@@ -26,7 +26,8 @@ class VectorTest : public testing::Test {
       const Json& step = vector_.steps[i];
       const Json outcome = comparable(session.run(step));
       const std::string where = "step " + std::to_string(i) + " (" + step.at("do").get<std::string>() + ")";
-      const std::string wrong = conformance::difference(comparable(conformance::expected_outcome(step)), outcome, where);
+      const std::string wrong =
+          conformance::difference(comparable(conformance::expected_outcome(step)), outcome, where);
       ASSERT_TRUE(wrong.empty()) << wrong << "\nwhy: " << vector_.why << "\noutcome: " << conformance::show(outcome);
       ASSERT_FALSE(outcome.contains("violations")) << where << ": " << conformance::show(outcome.at("violations"));
     }
