@@ -146,7 +146,7 @@ Status PostgresBackend::insert(const Insertion& insertion, bool probe_ids, std::
                                const Call& call, std::vector<ServerProcess>& lost) {
   const Parameters parameters = insertion.parameters(layout_, probe_ids);
   written.reserve(insertion.size());
-  const Step step{statements_.append, parameters, [&written](const Row& row) {
+  const Step step{insertion.statement(statements_.append), parameters, [&written](const Row& row) {
                     written.push_back({row.integer(0), row.integer(1)});
                     return true;
                   }};

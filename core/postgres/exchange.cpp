@@ -55,8 +55,8 @@ bool Connection::Exchange::send(const Step& step) {
   std::vector<int> sizes;
   const std::vector<int> formats(static_cast<std::size_t>(count), 1);
   for (int i = 0; i < count; ++i) {
-    values.push_back(step.parameters.value(i).data());
-    sizes.push_back(static_cast<int>(step.parameters.value(i).size()));
+    values.push_back(step.parameters.data(i));
+    sizes.push_back(step.parameters.size(i));
   }
   answers_.push_back({&step, nullptr, false});
   return PQsendQueryPrepared(handle_, statement.name.c_str(), count, values.data(), sizes.data(), formats.data(), 1) ==

@@ -50,55 +50,110 @@ void Insertion::add(std::uint32_t index, std::int64_t expected, std::vector<std:
   events_.push_back({index, ordinal, ++stream.events});
 }
 
+const Statement& Insertion::statement(const AppendStatements& statements) const {
+  if (!is_of_one_stream()) return statements.streams;
+  return events_.size() == 1 ? statements.event : statements.stream;
+}
+
 Parameters Insertion::parameters(const Layout& layout, bool probe_ids) const {
-  Array stream_ids(Oid::kUuid);
-  Array stream_types(Oid::kText);
+  Parameters parameters;
+  if (is_of_one_stream()) {
+    add_stream(parameters, layout);
+  } else {
+    add_streams(parameters, layout);
+  }
+  if (is_of_one_stream() && events_.size() == 1) {
+    add_event(parameters);
+  } else {
+    add_events(parameters);
+  }
+  add_probes(parameters, probe_ids);
+  return parameters;
+}
+
+void Insertion::add_stream(Parameters& parameters, const Layout& layout) const {
+  const Stream& stream = streams_.front();
+  const StreamName& name = append_->streams[stream.index].name;
+  parameters.add(name.aggregate_id);
+  parameters.add(name.aggregate_type);
+  parameters.add(stream.expected);
+  if (stream.tenant_id && layout.tenant_type == "text") {
+    parameters.add(std::string_view(format_uuid(*stream.tenant_id)));
+  } else {
+    parameters.add(stream.tenant_id);
+  }
+  parameters.add(stream.events);
+}
+
+void Insertion::add_streams(Parameters& parameters, const Layout& layout) const {
+  Array ids(Oid::kUuid);
+  Array types(Oid::kText);
   Array expected(Oid::kInt8);
-  Array stream_tenants(tenant_oid(layout));
+  Array tenants(tenant_oid(layout));
   Array counts(Oid::kInt4);
   for (const Stream& stream : streams_) {
     const StreamName& name = append_->streams[stream.index].name;
-    stream_ids.add(name.aggregate_id);
-    stream_types.add(name.aggregate_type);
+    ids.add(name.aggregate_id);
+    types.add(name.aggregate_type);
     expected.add(stream.expected);
-    add_tenant(stream_tenants, stream.tenant_id, layout);
+    add_tenant(tenants, stream.tenant_id, layout);
     counts.add(stream.events);
   }
   Array ordinals(Oid::kInt4);
   Array nths(Oid::kInt4);
-  Array aggregate_ids(Oid::kUuid);
-  Array aggregate_types(Oid::kText);
-  Array tenants(tenant_oid(layout));
+  Array event_streams(Oid::kUuid);
+  Array event_types(Oid::kText);
+  Array event_tenants(tenant_oid(layout));
+  for (const Event& item : events_) {
+    const PreparedEvent& event = append_->events[item.index];
+    const StreamName& name = append_->streams[event.stream].name;
+    ordinals.add(item.stream);
+    nths.add(item.nth);
+    event_streams.add(name.aggregate_id);
+    event_types.add(name.aggregate_type);
+    add_tenant(event_tenants, event.tenant_id, layout);
+  }
+  for (Array* array :
+       {&ids, &types, &expected, &tenants, &counts, &ordinals, &nths, &event_streams, &event_types, &event_tenants}) {
+    parameters.add(std::move(*array));
+  }
+}
+
+void Insertion::add_event(Parameters& parameters) const {
+  const PreparedEvent& event = append_->events[events_.front().index];
+  parameters.add(event.event_id);
+  parameters.add(event.event_type);
+  parameters.add(event.actor_id);
+  parameters.add_time(event.occurred_at);
+  parameters.add(event.head);
+  parameters.add(event.tail);
+}
+
+void Insertion::add_events(Parameters& parameters) const {
   Array ids(Oid::kUuid);
   Array types(Oid::kText);
   Array actors(Oid::kText);
   Array times(Oid::kTimestamptz);
   Array heads(Oid::kText);
   Array tails(Oid::kText);
-  Array probed(Oid::kUuid);
   for (const Event& item : events_) {
     const PreparedEvent& event = append_->events[item.index];
-    const StreamName& name = append_->streams[event.stream].name;
-    ordinals.add(item.stream);
-    nths.add(item.nth);
-    aggregate_ids.add(name.aggregate_id);
-    aggregate_types.add(name.aggregate_type);
-    add_tenant(tenants, event.tenant_id, layout);
     ids.add(event.event_id);
     types.add(event.event_type);
     actors.add(event.actor_id);
     times.add_time(event.occurred_at);
     heads.add(event.head);
     tails.add(event.tail);
-    if (probe_ids) probed.add(event.event_id);
   }
-  Parameters parameters;
-  for (Array* array :
-       {&stream_ids, &stream_types, &expected, &stream_tenants, &counts, &ordinals, &nths, &aggregate_ids,
-        &aggregate_types, &tenants, &ids, &types, &actors, &times, &heads, &tails, &probed}) {
-    parameters.add(std::move(*array));
+  for (Array* array : {&ids, &types, &actors, &times, &heads, &tails}) parameters.add(std::move(*array));
+}
+
+void Insertion::add_probes(Parameters& parameters, bool probe_ids) const {
+  Array ids(Oid::kUuid);
+  if (probe_ids) {
+    for (const Event& item : events_) ids.add(append_->events[item.index].event_id);
   }
-  return parameters;
+  parameters.add(std::move(ids));
 }
 
 // Positions were drawn in the order of the events.

@@ -9,6 +9,7 @@
 
 #include "core/backend/decision.hpp"
 #include "core/event/append_input.hpp"
+#include "core/postgres/append_statements.hpp"
 #include "core/postgres/connection.hpp"
 #include "core/postgres/recognise.hpp"
 
@@ -25,7 +26,8 @@ class Insertion {
   [[nodiscard]] bool is_possible() const { return is_possible_; }
   [[nodiscard]] std::size_t size() const { return events_.size(); }
 
-  // `probe_ids`: look whether an id is known before anything is written.
+  [[nodiscard]] const Statement& statement(const AppendStatements& statements) const;
+  // Of that statement. `probe_ids`: look whether an id is known before anything is written.
   [[nodiscard]] Parameters parameters(const Layout& layout, bool probe_ids) const;
 
   // Gives the positions and versions that the statement returned, in any order, to the written events of `decision`.
@@ -50,6 +52,12 @@ class Insertion {
 
   explicit Insertion(const PreparedAppend& append) : append_(&append) {}
   void add(std::uint32_t event, std::int64_t expected, std::vector<std::int32_t>& ordinals);
+  [[nodiscard]] bool is_of_one_stream() const { return streams_.size() == 1; }
+  void add_stream(Parameters& parameters, const Layout& layout) const;
+  void add_streams(Parameters& parameters, const Layout& layout) const;
+  void add_event(Parameters& parameters) const;
+  void add_events(Parameters& parameters) const;
+  void add_probes(Parameters& parameters, bool probe_ids) const;
 
   const PreparedAppend* append_;
   std::vector<Stream> streams_;

@@ -83,12 +83,17 @@ std::string Array::finish() && {
   return std::move(bytes_);
 }
 
+std::string& Parameters::next(bool is_null) {
+  is_null_.push_back(is_null);
+  return values_.emplace_back();
+}
+
 void Parameters::add(std::int32_t number) {
-  append_number(values_.emplace_back(), number);
+  append_number(next(), number);
 }
 
 void Parameters::add(std::int64_t number) {
-  append_number(values_.emplace_back(), number);
+  append_number(next(), number);
 }
 
 void Parameters::add_time(std::int64_t us) {
@@ -96,15 +101,19 @@ void Parameters::add_time(std::int64_t us) {
 }
 
 void Parameters::add(const Uuid& id) {
-  values_.emplace_back(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
+  next().assign(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
 }
 
 void Parameters::add(std::string_view text) {
-  values_.emplace_back(text);
+  next().assign(text);
 }
 
 void Parameters::add(Array&& array) {
-  values_.push_back(std::move(array).finish());
+  next() = std::move(array).finish();
+}
+
+void Parameters::add_null() {
+  next(true);
 }
 
 }  // namespace eventsource::core::postgres

@@ -61,12 +61,27 @@ class Parameters {
   void add(const Uuid& id);
   void add(std::string_view text);
   void add(Array&& array);
+  template <typename T>
+  void add(const std::optional<T>& value) {
+    if (value) {
+      add(*value);
+    } else {
+      add_null();
+    }
+  }
+  void add_null();
 
   [[nodiscard]] int count() const { return static_cast<int>(values_.size()); }
-  [[nodiscard]] const std::string& value(int index) const { return values_[static_cast<std::size_t>(index)]; }
+  // nullptr for null.
+  [[nodiscard]] const char* data(int index) const { return is_null_[at(index)] ? nullptr : values_[at(index)].data(); }
+  [[nodiscard]] int size(int index) const { return static_cast<int>(values_[at(index)].size()); }
 
  private:
+  static std::size_t at(int index) { return static_cast<std::size_t>(index); }
+  std::string& next(bool is_null = false);
+
   std::vector<std::string> values_;
+  std::vector<bool> is_null_;
 };
 
 }  // namespace eventsource::core::postgres

@@ -8,6 +8,7 @@
 
 #include "core/base/defect.hpp"
 #include "core/base/time_text.hpp"
+#include "core/postgres/sql_text.hpp"
 
 namespace eventsource::core::postgres {
 namespace {
@@ -15,88 +16,6 @@ namespace {
 constexpr const char* kColumns =
     "global_position, version, timestamp, created_at, event_id, aggregate_id, tenant_id, event_type, aggregate_type, "
     "actor_id, payload";
-
-// Replaces each {name}.
-std::string filled(std::string text, std::initializer_list<std::pair<std::string_view, std::string_view>> values) {
-  for (const auto& [name, value] : values) {
-    const std::string mark = "{" + std::string(name) + "}";
-    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size())) {
-      text.replace(at, mark.size(), value);
-    }
-  }
-  return text;
-}
-
-// The head of each stream is probed in the unique index; that is also what keeps two writers apart when both find the same
-// head. Nothing is drawn or written unless every stream is as expected. Versions are taken out of an array, as the planner
-// knows no good join of two unnested ones.
-constexpr const char* kAppend = R"sql(
-WITH stream AS MATERIALIZED (
-  SELECT s.n, coalesce(head.version, 0)::int8 AS version,
-         CASE s.expected WHEN -1 THEN true WHEN -2 THEN head.version IS NOT NULL
-           ELSE coalesce(head.version, 0) = s.expected END
-         AND (head.version IS NULL OR {same_tenant})
-         AND coalesce(head.version, 0)::int8 + s.events <= {last_version} AS accepted
-  FROM unnest($1::uuid[], $2::text[], $3::int8[], $4::{tenant_type}[], $5::int4[])
-         WITH ORDINALITY AS s (aggregate_id, aggregate_type, expected, tenant_id, events, n)
-  LEFT JOIN LATERAL (
-    SELECT e.version, e.tenant_id FROM {events} e
-    WHERE e.aggregate_id = s.aggregate_id AND e.aggregate_type = s.aggregate_type
-    ORDER BY e.version DESC LIMIT 1
-  ) head ON true
-), verdict AS MATERIALIZED (
-  SELECT array_agg(version ORDER BY n) AS versions,
-         bool_and(accepted) AND NOT EXISTS (SELECT FROM {events} e WHERE e.event_id = ANY ($17::uuid[])) AS accepted
-  FROM stream
-), item AS MATERIALIZED (
-  SELECT {draw} i.*
-  FROM (
-    SELECT u.*, v.versions[u.stream] + u.nth AS version
-    FROM verdict v, unnest($6::int4[], $7::int4[], $8::uuid[], $9::text[], $10::{tenant_type}[], $11::uuid[],
-                           $12::text[], $13::text[], $14::timestamptz[], $15::text[], $16::text[])
-                      WITH ORDINALITY AS u (stream, nth, aggregate_id, aggregate_type, tenant_id, event_id, event_type,
-                                            actor_id, occurred_at, head, tail, n)
-    WHERE v.accepted
-    ORDER BY {draw_order}
-  ) i
-)
-INSERT INTO {events} ({position} event_id, aggregate_id, aggregate_type, event_type, tenant_id, actor_id, version,
-                      timestamp, payload, created_at){overriding}
-SELECT {position} event_id, aggregate_id, aggregate_type, event_type, tenant_id, actor_id, version, occurred_at,
-       (head || {document_version} || tail)::{payload_type}, now()
-FROM item
-ORDER BY {order}
-RETURNING global_position, version)sql";
-
-// A tenant column of text, as parse_uuid would read it: any letter case, with the hyphens or without.
-std::string same_tenant_text(const std::string& column, const std::string& wanted) {
-  return "lower(" + column + ") IN (" + wanted + ", replace(" + wanted + ", '-', ''))";
-}
-
-Statement append_statement(const Layout& layout) {
-  // NULL would count as accepted.
-  const std::string same_tenant = ES_DEFECT(postgresql_any_tenant) ? "true"
-                                  : layout.tenant_type == "text"
-                                      ? "coalesce(" + same_tenant_text("head.tenant_id", "s.tenant_id") +
-                                            ", head.tenant_id IS NULL AND s.tenant_id IS NULL)"
-                                      : "head.tenant_id IS NOT DISTINCT FROM s.tenant_id";
-  const bool draws = !layout.draw.empty();
-  // Rows go in by stream, so that two writers never wait for each other in a circle; the positions were drawn in the
-  // caller's order before. A role that may not draw leaves both to the column's default.
-  return {"es_append",
-          filled(kAppend, {{"events", layout.events},
-                           {"same_tenant", same_tenant},
-                           {"tenant_type", layout.tenant_type},
-                           {"payload_type", layout.payload_type},
-                           {"document_version", ES_DEFECT(postgresql_stale_document) ? "version - 1" : "version"},
-                           {"draw_order", ES_DEFECT(postgresql_draws_by_stream) ? "u.aggregate_id DESC, u.n" : "u.n"},
-                           {"last_version", std::to_string(ES_MAX_VERSION)},
-                           {"draw", draws ? layout.draw + " AS global_position," : ""},
-                           {"position", draws ? "global_position," : ""},
-                           // Another DDL may have GENERATED ALWAYS; for other columns it says nothing.
-                           {"overriding", draws ? "\nOVERRIDING SYSTEM VALUE" : ""},
-                           {"order", draws ? "aggregate_id, aggregate_type, version" : "n"}})};
-}
 
 constexpr const char* kHeads = R"sql(
 SELECT s.n, head.version, head.tenant_id::text
@@ -172,7 +91,7 @@ std::string direction(const LogQuery& query) {
 
 }  // namespace
 
-Statements::Statements(const Layout& layout) {
+Statements::Statements(const Layout& layout) : append(layout) {
   const auto made = [&](const char* name, const std::string& text) {
     return Statement{name, filled(text, {{"events", layout.events},
                                          {"columns", kColumns},
@@ -192,7 +111,6 @@ Statements::Statements(const Layout& layout) {
   stream_version = made("es_stream_version",
                         "SELECT version FROM {events} WHERE aggregate_id = $1::uuid AND aggregate_type = $2::text "
                         "ORDER BY version DESC LIMIT 1");
-  append = append_statement(layout);
   heads = made("es_heads", kHeads);
   known = made("es_known", kKnown);
   save_snapshot = made("es_save_snapshot", kSaveSnapshot);

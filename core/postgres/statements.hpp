@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/backend/log_query.hpp"
+#include "core/postgres/append_statements.hpp"
 #include "core/postgres/connection.hpp"
 #include "core/postgres/recognise.hpp"
 
@@ -33,8 +34,7 @@ struct Statements {
   Statement event;
   Statement stream_version;
 
-  // position, version of each event stored, or no row: refused (append.cpp has the parameters)
-  Statement append;
+  AppendStatements append;
   // version, tenant as text; of each stream that exists its ordinal first
   Statement heads;
   // ordinal, position, version, aggregate type, aggregate id, event type, then the document (json) or whether the data is

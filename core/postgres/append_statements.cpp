@@ -1,0 +1,150 @@
+#include "core/postgres/append_statements.hpp"
+
+#include <string>
+
+#include "eventsource/limits.h"
+
+#include "core/base/defect.hpp"
+#include "core/postgres/sql_text.hpp"
+
+namespace eventsource::core::postgres {
+namespace {
+
+// The head of a stream, probed in the unique index. That index is also what keeps two writers apart who find the same head.
+constexpr const char* kHead = R"sql(LEFT JOIN LATERAL (
+    SELECT e.version, e.tenant_id FROM {events} e
+    WHERE e.aggregate_id = {id} AND e.aggregate_type = {type}
+    ORDER BY e.version DESC LIMIT 1
+  ) head ON true)sql";
+
+constexpr const char* kVersion = "coalesce(head.version, 0)::int8";
+
+// Whether the stream is as expected, of the same tenant, and has room.
+constexpr const char* kAccepted = R"sql(
+    CASE {expected} WHEN -1 THEN true WHEN -2 THEN head.version IS NOT NULL ELSE {version} = {expected} END
+    AND (head.version IS NULL OR {same_tenant}) AND {version} + {count} <= {last_version})sql";
+
+constexpr const char* kUnknown = "NOT EXISTS (SELECT FROM {events} e WHERE e.event_id = ANY ({probed}::uuid[]))";
+
+constexpr const char* kInsert =
+    "INSERT INTO {events} ({position} event_id, aggregate_id, aggregate_type, event_type, tenant_id, actor_id, "
+    "version, "
+    "timestamp, payload, created_at){overriding}";
+
+// Most appends are one event: nothing is unnested, sorted or kept aside.
+constexpr const char* kEvent = R"sql(
+{insert}
+SELECT {draw} $6::uuid, $1::uuid, $2::text, $7::text, $4::{tenant_type}, $8::text, {version} + 1, $9::timestamptz,
+       ($10::text || {version} + 1{stale} || $11::text)::{payload_type}, now()
+FROM (SELECT) one
+  {head}
+WHERE {accepted} AND {unknown}
+RETURNING global_position, version)sql";
+
+// The events come in the order of their versions, which is also that of their positions.
+constexpr const char* kStream = R"sql(
+WITH stream AS MATERIALIZED (
+  SELECT {version} AS version
+  FROM (SELECT) one
+  {head}
+  WHERE {accepted} AND {unknown}
+)
+{insert}
+SELECT {draw} u.event_id, $1::uuid, $2::text, u.event_type, $4::{tenant_type}, u.actor_id, stream.version + u.n,
+       u.occurred_at, (u.head || stream.version + u.n{stale} || u.tail)::{payload_type}, now()
+FROM stream, unnest($6::uuid[], $7::text[], $8::text[], $9::timestamptz[], $10::text[], $11::text[])
+               WITH ORDINALITY AS u (event_id, event_type, actor_id, occurred_at, head, tail, n)
+ORDER BY u.n
+RETURNING global_position, version)sql";
+
+// Rows go in by stream, so that two writers never wait for each other in a circle; the positions were drawn in the caller's
+// order before. A role that may not draw leaves both to the column's default. Versions are taken out of an array, as the
+// planner knows no good join of two unnested ones.
+constexpr const char* kStreams = R"sql(
+WITH stream AS MATERIALIZED (
+  SELECT s.n, {version} AS version, {accepted} AS accepted
+  FROM unnest($1::uuid[], $2::text[], $3::int8[], $4::{tenant_type}[], $5::int4[])
+         WITH ORDINALITY AS s (aggregate_id, aggregate_type, expected, tenant_id, events, n)
+  {head}
+), verdict AS MATERIALIZED (
+  SELECT array_agg(version ORDER BY n) AS versions, bool_and(accepted) AND {unknown} AS accepted FROM stream
+), item AS MATERIALIZED (
+  SELECT {draw} i.*
+  FROM (
+    SELECT u.*, v.versions[u.stream] + u.nth AS version
+    FROM verdict v, unnest($6::int4[], $7::int4[], $8::uuid[], $9::text[], $10::{tenant_type}[], $11::uuid[],
+                           $12::text[], $13::text[], $14::timestamptz[], $15::text[], $16::text[])
+                      WITH ORDINALITY AS u (stream, nth, aggregate_id, aggregate_type, tenant_id, event_id, event_type,
+                                            actor_id, occurred_at, head, tail, n)
+    WHERE v.accepted
+    ORDER BY {draw_order}
+  ) i
+)
+{insert}
+SELECT {position} event_id, aggregate_id, aggregate_type, event_type, tenant_id, actor_id, version, occurred_at,
+       (head || version{stale} || tail)::{payload_type}, now()
+FROM item
+ORDER BY {order}
+RETURNING global_position, version)sql";
+
+// How a statement names what it gets of a stream.
+struct Names {
+  const char* id;
+  const char* type;
+  const char* expected;
+  std::string tenant;
+  const char* count;
+  const char* probed;
+};
+
+// NULL would count as accepted.
+std::string same_tenant(const Layout& layout, const std::string& wanted) {
+  if (ES_DEFECT(postgresql_any_tenant)) return "true";
+  if (layout.tenant_type != "text") return "head.tenant_id IS NOT DISTINCT FROM " + wanted;
+  return "coalesce(" + same_tenant_text("head.tenant_id", wanted) + ", head.tenant_id IS NULL AND " + wanted +
+         " IS NULL)";
+}
+
+Statement made(const char* name, const char* text, const Names& names, const Layout& layout) {
+  const bool draws = !layout.draw.empty();
+  const std::string same = same_tenant(layout, names.tenant);
+  const std::string last_version = std::to_string(ES_MAX_VERSION);
+  const std::string draw = draws ? layout.draw + " AS global_position," : "";
+  return {name,
+          filled(text, {
+                           {"insert", kInsert},
+                           {"head", kHead},
+                           {"accepted", kAccepted},
+                           {"unknown", kUnknown},
+                           {"version", kVersion},
+                           {"same_tenant", same},
+                           {"events", layout.events},
+                           {"id", names.id},
+                           {"type", names.type},
+                           {"expected", names.expected},
+                           {"count", names.count},
+                           {"probed", names.probed},
+                           {"tenant_type", layout.tenant_type},
+                           {"payload_type", layout.payload_type},
+                           {"last_version", last_version},
+                           {"stale", ES_DEFECT(postgresql_stale_document) ? " - 1" : ""},
+                           {"draw", draw},
+                           {"draw_order", ES_DEFECT(postgresql_draws_by_stream) ? "u.aggregate_id DESC, u.n" : "u.n"},
+                           {"position", draws ? "global_position," : ""},
+                           // Another DDL may have GENERATED ALWAYS; for other columns it says nothing.
+                           {"overriding", draws ? "\nOVERRIDING SYSTEM VALUE" : ""},
+                           {"order", draws ? "aggregate_id, aggregate_type, version" : "n"},
+                       })};
+}
+
+}  // namespace
+
+AppendStatements::AppendStatements(const Layout& layout) {
+  const Names one{"$1::uuid", "$2::text", "$3::int8", "$4::" + layout.tenant_type, "$5::int4", "$12"};
+  const Names several{"s.aggregate_id", "s.aggregate_type", "s.expected", "s.tenant_id", "s.events", "$17"};
+  event = made("es_append_event", kEvent, one, layout);
+  stream = made("es_append_stream", kStream, one, layout);
+  streams = made("es_append_streams", kStreams, several, layout);
+}
+
+}  // namespace eventsource::core::postgres
