@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <vector>
 
 #include "eventsource/eventsource.h"
 
@@ -51,6 +52,10 @@ struct es_page {
 
 struct es_snapshot {
   eventsource::core::Snapshot snapshot;
+};
+
+struct es_indexes {
+  std::vector<eventsource::core::OptionalIndex> indexes;
 };
 
 struct es_inspection {

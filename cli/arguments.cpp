@@ -45,7 +45,8 @@ void check_positionals(const Command& command, const std::vector<std::string>& g
     }
     check_choice(command, std::string(positional.name), given[i], positional.choices);
   }
-  if (given.size() > command.positionals.size()) {
+  const bool takes_more = !command.positionals.empty() && command.positionals.back().repeats;
+  if (given.size() > command.positionals.size() && !takes_more) {
     refuse(command, "\"" + given[command.positionals.size()] + "\" is one argument too many");
   }
 }

@@ -22,6 +22,7 @@ struct Positional {
   bool required = true;
   bool is_file = false;
   std::vector<std::string_view> choices = {};
+  bool repeats = false;  // the last one of a command
 };
 
 struct Command {

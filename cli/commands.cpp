@@ -15,8 +15,8 @@ Option json_option(std::string_view meaning) {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
-      init_command(), import_command(), export_command(), read_command(),       stream_command(), show_command(),
-      head_command(), stats_command(),  verify_command(), completion_command(), help_command(),
+      init_command(), import_command(), export_command(), read_command(),  stream_command(),     show_command(),
+      head_command(), stats_command(),  verify_command(), index_command(), completion_command(), help_command(),
   };
   return table;
 }

@@ -15,6 +15,7 @@ Command show_command();
 Command head_command();
 Command stats_command();
 Command verify_command();
+Command index_command();
 Command completion_command();
 Command help_command();
 

@@ -49,6 +49,7 @@ std::string usage(const Command& command) {
     text += positional.required ? " " : " [";
     text += positional.name;
     if (!positional.required) text += "]";
+    if (positional.repeats) text += "...";
   }
   return text + " [OPTION]...";
 }
@@ -116,7 +117,8 @@ std::string exit_help(bool colour) {
          "       no store or is damaged, something that verify found\n"
          "  2    the command line is wrong: an unknown command or option, a value that it can't have, a URL of no\n"
          "       known form\n"
-         "  3    a store or a file can't be opened, read or written now: missing, busy, read-only, no room, I/O\n"
+         "  3    a store or a file can't be opened, read or written now: missing, busy, read-only, no room, I/O, a\n"
+         "       server that is out of reach or refuses\n"
          "  4    a bug in eventsource: please report it with the message\n"
          "  130  interrupted by Ctrl-C (143: by SIGTERM); an import leaves whole transactions, an export to a\n"
          "       file what was there\n"

@@ -82,6 +82,11 @@ int run(const Arguments& arguments) {
                                           1, ES_APPEND_EVENTS_DEFAULT);
   const std::string path = *arguments.positional(0);
   const Interrupt interrupt;
+  if (path.find("://") != std::string::npos && access(path.c_str(), F_OK) != 0) {
+    throw Failure(kExitUsage,
+                  "import takes a file, not the URL of a store; copy a store with `eventsource export --store FROM | "
+                  "eventsource import - --store TO`, an SQLite one by its file name");
+  }
   // The input comes first: a misspelled file name makes no store.
   std::optional<Input> input(path);
   const bool lines = !input->begins_with(kSqliteMagic);
@@ -128,7 +133,7 @@ Command import_command() {
       .examples =
           "eventsource import flights.ndjson.gz\n"
           "zstdcat events.ndjson.zst | eventsource import -\n"
-          "eventsource import old.db --store sqlite:///new.db",
+          "eventsource import old.db --store postgresql://shop@db.example.org/orders",
       .run = run,
   };
 }

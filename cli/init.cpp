@@ -24,7 +24,9 @@ int run(const Arguments& arguments) {
     out.line(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     out.flush();
   } else if (!store.was_created()) {
-    say("eventsource: there is a store already, " + url + "; nothing was changed");
+    const bool is_ours = store.schema_version() > 0;
+    say("eventsource: there is a store already, " + url + "; nothing was changed" +
+        (is_ours ? "" : ". Its tables are another library's and have no identity: all.sql gives them one"));
   }
   return kExitOk;
 }
@@ -38,7 +40,9 @@ Command init_command() {
       .positionals = {},
       .options = {store_option(), json_option()},
       .text = "",
-      .examples = "eventsource init --store sqlite:///events.db",
+      .examples =
+          "eventsource init --store sqlite:///events.db\n"
+          "eventsource init --store postgresql://shop@db.example.org/orders",
       .run = run,
   };
 }

@@ -18,6 +18,11 @@ constexpr const char* kDefaultUrl = "sqlite:///eventsource.db";
                                         "` makes an empty one, `eventsource import FILE --store " + from.url +
                                         "` one with events");
   }
+  // Without a SQLSTATE the server found database and schema, but no tables in them.
+  if (error.code() == ES_STORE_NOT_FOUND && error.sqlstate().empty()) {
+    throw Failure(kExitUnavailable,
+                  std::string(error.message()) + "; `eventsource init` with the same --store makes the tables");
+  }
   if (error.code() != ES_INVALID_URL) throw Failure(exit_status(error), std::string(error.message()));
   // An application's own database is no event store.
   const std::string other = from.source == "$DATABASE_URL"
@@ -42,6 +47,13 @@ Store open_or_make_store(const Arguments& arguments) {
   Result<Store> store = Store::open(from.url);
   if (!store) refuse(from, store.error());
   if (store->was_created()) say("eventsource: made a new store, " + std::string(store->url()));
+  return *std::move(store);
+}
+
+Store open_store_to_write(const Arguments& arguments) {
+  const StoreUrl from = store_url(arguments);
+  Result<Store> store = Store::open(from.url, Options().create(false));
+  if (!store) refuse(from, store.error());
   return *std::move(store);
 }
 

@@ -21,6 +21,9 @@ StoreUrl store_url(const Arguments& arguments);
 // For commands that write: makes the store where there is none and says so on standard error.
 Store open_or_make_store(const Arguments& arguments);
 
+// For commands that change a store, and are of no use where there is none.
+Store open_store_to_write(const Arguments& arguments);
+
 // For commands that only read: nothing is made or changed, and a file of eventsource-py is read as well.
 Store open_store_to_read(const Arguments& arguments);
 

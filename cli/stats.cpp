@@ -40,7 +40,9 @@ void write_text(Output& out, const Store& store, const Inspection& inspection) {
   out.line("streams    " + with_commas(inspection.streams()));
   out.line("snapshots  " + with_commas(inspection.snapshots()));
   out.line("positions  " + with_commas(inspection.first_position()) + " to " + with_commas(inspection.last_position()));
-  if (inspection.file_bytes() > 0) {
+  if (store.backend() == "postgresql") {
+    out.line("on disk    " + with_unit(inspection.file_bytes()) + " on the server, indexes included");
+  } else if (inspection.file_bytes() > 0) {
     out.line("on disk    " + with_unit(inspection.file_bytes()) + ", write-ahead log " +
              with_unit(inspection.wal_bytes()));
   }

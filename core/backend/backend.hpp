@@ -1,4 +1,5 @@
-// What a database does for a store: one interface, implemented once each by core/memory and core/sqlite.
+// What a database does for a store: one interface, implemented once each by core/memory, core/sqlite
+// and core/postgres.
 // A backend may be called by any number of threads at once. It is given checked input: the meaning of names, limits and
 // defaults is core/store's.
 #pragma once
@@ -9,6 +10,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "eventsource/index.h"
 
 #include "core/backend/log_query.hpp"
 #include "core/base/call.hpp"
@@ -53,11 +56,19 @@ struct Inspection {
   std::vector<TypeCount> types;  // by aggregate type, then event type, compared byte by byte
 };
 
+// An index that a store can do without, and is made where a question needs it.
+struct OptionalIndex {
+  std::string name;
+  std::string purpose;
+  std::int32_t state = 0;  // ES_INDEX_*
+  std::int64_t bytes = 0;
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
 
-  [[nodiscard]] virtual const char* kind() const = 0;  // "memory", "sqlite"
+  [[nodiscard]] virtual const char* kind() const = 0;  // "memory", "sqlite", "postgresql"
   [[nodiscard]] virtual const StoreIdentity& identity() const = 0;
 
   // Writes all events or none (append.h has the rules; decision.hpp applies them).
@@ -80,6 +91,11 @@ class Backend {
   [[nodiscard]] virtual Result<bool> delete_snapshot(const StreamName& stream, const Call& call) = 0;
 
   [[nodiscard]] virtual Result<Inspection> inspect(const Call& call) = 0;
+
+  // A database without optional indexes refuses both.
+  [[nodiscard]] virtual Result<std::vector<OptionalIndex>> list_indexes(const Call& call);
+  // False: it is there already (index.h).
+  [[nodiscard]] virtual Result<bool> add_index(std::string_view name, const Call& call);
 
   // Puts everything into its final place before the destructor closes it. No call is under way.
   [[nodiscard]] virtual Status shutdown() = 0;

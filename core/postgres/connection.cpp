@@ -91,13 +91,18 @@ Status Connection::transact(Access access, std::span<const Step> steps, const Ca
   return status;
 }
 
+Status Connection::run_alone(const std::string& statement, const Call& call) {
+  RETURN_IF_ERROR(call.check());
+  return Exchange(*this, Access::kWrite, call).run_alone(statement.c_str());
+}
+
 // The pipeline has ended; a transaction that failed in it has not.
 void Connection::roll_back(Environment& environment) {
   if (PQtransactionStatus(connection_.get()) == PQTRANS_IDLE) return;
   CallOptions options;
   options.timeout_ms = kRollbackMs;
   const Call call(environment, options, kRollbackMs);
-  if (!Exchange(*this, Access::kRead, call).run_alone("ROLLBACK")) broken_ = true;
+  if (!Exchange(*this, Access::kRead, call).run_alone("ROLLBACK").ok()) broken_ = true;
 }
 
 }  // namespace eventsource::core::postgres

@@ -51,6 +51,10 @@ class Connection {
   // An error has the SQLSTATE; its outcome is ES_OUTCOME_UNKNOWN where a write's connection was lost on the way.
   [[nodiscard]] Status transact(Access access, std::span<const Step> steps, const Call& call);
 
+  // One statement outside of a transaction, for those that refuse to be in one: as the session's settings are, and without
+  // any limit but the call's. Errors as of transact with Access::kWrite.
+  [[nodiscard]] Status run_alone(const std::string& statement, const Call& call);
+
   // False once the server is out of reach, or the state of the session is not known.
   [[nodiscard]] bool is_usable() const;
 

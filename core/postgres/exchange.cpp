@@ -175,15 +175,17 @@ Error Connection::Exchange::lost() {
   return error;
 }
 
-bool Connection::Exchange::run_alone(const char* statement) {
-  if (PQsendQuery(handle_, statement) != 1) return false;
-  bool succeeded = true;
+Status Connection::Exchange::run_alone(const char* statement) {
+  if (PQsendQuery(handle_, statement) != 1) return lost();
   for (;;) {
-    if (!wait()) return false;
+    if (!wait()) return lost();
     const ResultPointer result(PQgetResult(handle_));
-    if (result == nullptr) return succeeded;
-    succeeded = succeeded && PQresultStatus(result.get()) == PGRES_COMMAND_OK;
+    if (result == nullptr) break;
+    take({}, result.get());
   }
+  if (PQstatus(handle_) != CONNECTION_OK) return lost();
+  if (error_) return std::move(*error_);
+  return {};
 }
 
 }  // namespace eventsource::core::postgres

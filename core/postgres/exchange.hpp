@@ -16,8 +16,8 @@ class Connection::Exchange {
 
   // The steps as one transaction, in pipeline mode.
   [[nodiscard]] Status run(std::span<const Step> steps);
-  // One statement by itself; whether it succeeded.
-  [[nodiscard]] bool run_alone(const char* statement);
+  // One statement by itself, in no transaction.
+  [[nodiscard]] Status run_alone(const char* statement);
 
  private:
   // An answer that is to come: of a preparation (`prepared` is its name) or of an execution.

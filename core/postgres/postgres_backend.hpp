@@ -39,6 +39,8 @@ class PostgresBackend final : public Backend {
   Result<std::optional<Snapshot>> load_snapshot(const StreamName& stream, const Call& call) override;
   Result<bool> delete_snapshot(const StreamName& stream, const Call& call) override;
   Result<Inspection> inspect(const Call& call) override;
+  Result<std::vector<OptionalIndex>> list_indexes(const Call& call) override;
+  Result<bool> add_index(std::string_view name, const Call& call) override;
   Status shutdown() override;
 
  private:

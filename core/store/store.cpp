@@ -321,6 +321,21 @@ Result<Inspection> Store::inspect(const CallOptions& options) {
   return backend_->inspect(call);
 }
 
+Result<std::vector<OptionalIndex>> Store::list_indexes(const CallOptions& options) {
+  const Visit visit(*this);
+  if (!visit.admitted()) return closed();
+  ASSIGN_OR_RETURN(const Call call, begin(options));
+  return backend_->list_indexes(call);
+}
+
+Result<bool> Store::add_index(std::string_view name, const CallOptions& options) {
+  const Visit visit(*this);
+  if (!visit.admitted()) return closed();
+  if (settings_.read_only) return read_only();
+  ASSIGN_OR_RETURN(const Call call, begin(options));
+  return backend_->add_index(name, call);
+}
+
 Status Store::shutdown(std::int64_t timeout_ms) {
   if (timeout_ms < -1) return Error(ES_INVALID_ARGUMENT, "a timeout is -1, 0 or a number of milliseconds");
   using Clock = std::chrono::steady_clock;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "eventsource/read.h"
 
@@ -64,6 +65,9 @@ class Store {
   [[nodiscard]] Result<bool> delete_snapshot(const StreamName& stream, const CallOptions& options);
 
   [[nodiscard]] Result<Inspection> inspect(const CallOptions& options);
+
+  [[nodiscard]] Result<std::vector<OptionalIndex>> list_indexes(const CallOptions& options);
+  [[nodiscard]] Result<bool> add_index(std::string_view name, const CallOptions& options);
 
   // Refuses new calls, waits for those under way (-1: without limit), and closes the backend.
   [[nodiscard]] Status shutdown(std::int64_t timeout_ms);

@@ -23,6 +23,7 @@
 #include "eventsource/error.h"
 #include "eventsource/export.h"
 #include "eventsource/filter.h"
+#include "eventsource/index.h"
 #include "eventsource/inspect.h"
 #include "eventsource/json.h"
 #include "eventsource/limits.h"

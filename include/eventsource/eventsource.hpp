@@ -20,6 +20,7 @@
 #include "eventsource/cpp/event_range.hpp"
 #include "eventsource/cpp/expected_version.hpp"
 #include "eventsource/cpp/filter.hpp"
+#include "eventsource/cpp/index.hpp"
 #include "eventsource/cpp/inspect.hpp"
 #include "eventsource/cpp/json.hpp"
 #include "eventsource/cpp/options.hpp"

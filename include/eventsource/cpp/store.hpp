@@ -14,6 +14,7 @@
 #include "eventsource/cpp/call.hpp"
 #include "eventsource/cpp/event_range.hpp"
 #include "eventsource/cpp/filter.hpp"
+#include "eventsource/cpp/index.hpp"
 #include "eventsource/cpp/inspect.hpp"
 #include "eventsource/cpp/options.hpp"
 #include "eventsource/cpp/packed.hpp"
@@ -124,6 +125,15 @@ class Store {
   // Sizes and counts; takes time in proportion to the store.
   Result<Inspection> inspect(const Call& call = {}) const {
     return output<Inspection, es_inspection>(call, es_store_inspect);
+  }
+
+  // The optional indexes of a store in PostgreSQL (index.h).
+  Result<Indexes> indexes(const Call& call = {}) const {
+    return output<Indexes, es_indexes>(call, es_store_index_list);
+  }
+  // Makes one while others go on; takes time in proportion to the store. False when it was there already.
+  Result<bool> add_index(std::string_view name, const Call& call = {}) const {
+    return flag(output<std::int32_t>(call, es_store_index_add, name.data(), name.size()));
   }
 
   // Ends the use of the store through every copy; waits for the calls under way, at most `timeout` (-1 ms: no limit).
