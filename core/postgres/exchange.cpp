@@ -111,10 +111,8 @@ bool Connection::Exchange::read_answers() {
   for (const Answer& answer : answers_) {
     wants_rows_ = true;
     skipped_bytes_ = 0;
-    if (answer.step != nullptr && answer.step->streamed) {
-      if (!wait()) return false;
-      static_cast<void>(PQsetSingleRowMode(handle_));
-    }
+    // Before anything of the answer is looked at: what is parsed by then is gathered as a whole.
+    if (answer.step != nullptr && answer.step->streamed) static_cast<void>(PQsetSingleRowMode(handle_));
     for (;;) {
       if (!wait()) return false;
       const ResultPointer result(PQgetResult(handle_));
