@@ -6,8 +6,8 @@ PREFIX ?= /usr/local
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
 
-demo: ## Store a week of flights in a SQLite file and look at it
-	@tools/demo.sh
+demo: ## Store a week of flights in a SQLite file and look at it; STORE=postgresql for a server
+	@tools/demo.sh $(STORE)
 
 install: ## Install program, library, headers and SQL to PREFIX (/usr/local)
 	@tools/setup.sh build

@@ -1,9 +1,10 @@
 // A week of real flights in an event store: what such a store is for, in a minute of reading.
 //
 //     demo_flights FLIGHTS.ndjson.gz FILE.db
+//     demo_flights FLIGHTS.ndjson.gz postgresql://USER@HOST/DATABASE
 //
-// Stores the events in an SQLite file, builds what we want to know by reading them once, looks at one flight, and lets
-// two dispatchers collide. Running it again on the same file stores nothing twice.
+// Stores the events in an SQLite file or in PostgreSQL, builds what we want to know by reading them once, looks at one flight, and lets
+// two dispatchers collide. Running it again on the same store stores nothing twice.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -330,7 +331,7 @@ void print_next(const char* self, const std::string& url, const es::Uuid& flight
   const auto beside = std::filesystem::path(self).replace_filename("eventsource");
   const std::string program = std::filesystem::exists(beside) ? beside.string() : "eventsource";
   std::printf("\n%s\n\n", kPaint.bold("Try next").c_str());
-  std::printf("  export EVENTSOURCE_URL=%s\n", url.c_str());
+  std::printf("  export EVENTSOURCE_URL='%s'\n", url.c_str());
   for (const std::string& command : {std::string("stats"), "stream Flight " + flight.to_string(),
                                      std::string("read --type FlightCancelled --since 2013-02-08T20:00:00Z --limit 5"),
                                      std::string("verify"), std::string("export | head -n 1")}) {
@@ -340,21 +341,23 @@ void print_next(const char* self, const std::string& url, const es::Uuid& flight
       "\n  How this page was made: examples/demo_flights.cpp. How to write your own: docs/cpp.md, docs/c.md.\n");
 }
 
-void print_stored(const Stored& stored, const std::string& path) {
+void print_stored(const Stored& stored, const std::string& where) {
   if (stored.added == 0) {
     std::printf("All %s events are in %s already: their ids are known, and nothing is stored twice.\n",
-                grouped(stored.known).c_str(), path.c_str());
+                grouped(stored.known).c_str(), where.c_str());
     return;
   }
   std::printf("%s events stored in %s in %.2f s (%s a second), a thousand in a transaction.\n",
-              grouped(stored.added).c_str(), path.c_str(), stored.time.count(),
+              grouped(stored.added).c_str(), where.c_str(), stored.time.count(),
               grouped(static_cast<std::int64_t>(static_cast<double>(stored.added) / stored.time.count())).c_str());
   if (stored.known != 0) std::printf("%s were there already.\n", grouped(stored.known).c_str());
 }
 
-void run(const char* self, const char* data, const std::string& path) {
-  const std::string url = "sqlite:///" + path;
-  const es::Store store = es::Store::open(url).value();
+void run(const char* self, const char* data, const std::string& place) {
+  const bool is_url = place.find("://") != std::string::npos;
+  const es::Store store = es::Store::open(is_url ? place : "sqlite:///" + place).value();
+  // Without a password, should there be one.
+  const std::string url(store.url());
 
   std::printf("%s\n", kPaint.bold("A week of flights in an event store").c_str());
   std::printf("%s\n\n",
@@ -362,7 +365,7 @@ void run(const char* self, const char* data, const std::string& path) {
                   .dim("All flights that were to leave New York from 4 to 10 February 2013. Real data, shown in "
                        "New York's time.")
                   .c_str());
-  print_stored(store_flights(store, data), path);
+  print_stored(store_flights(store, data), is_url ? "PostgreSQL" : place);
 
   const auto start = std::chrono::steady_clock::now();
   const Week week = read_week(store);
@@ -387,7 +390,7 @@ void run(const char* self, const char* data, const std::string& path) {
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    std::fprintf(stderr, "usage: demo_flights FLIGHTS.ndjson.gz FILE.db\n");
+    std::fprintf(stderr, "usage: demo_flights FLIGHTS.ndjson.gz FILE.db|URL\n");
     return 2;
   }
   try {

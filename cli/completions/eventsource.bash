@@ -10,7 +10,7 @@ _eventsource() {
   done
   local options='' words='' files=''
   case $command in
-    '') options='--store --help --version' words='init import export read stream show head stats verify completion help' ;;
+    '') options='--store --help --version' words='init import export read stream show head stats verify index completion help' ;;
     init) options='--store --json --help' ;;
     import) options='--store --batch --json --help' files=yes ;;
     export) options='--store --full --overwrite --help' files=yes ;;
@@ -20,8 +20,9 @@ _eventsource() {
     head) options='--store --json --help' ;;
     stats) options='--store --json --help' ;;
     verify) options='--store --json --help' ;;
+    index) options='--store --all --json --help' words='list add' ;;
     completion) options='--help' words='bash zsh fish' ;;
-    help) options='--help' words='init import export read stream show head stats verify completion help exit' ;;
+    help) options='--help' words='init import export read stream show head stats verify index completion help exit' ;;
   esac
   case $command:$before in
     :--store) return ;;
@@ -47,6 +48,7 @@ _eventsource() {
     head:--store) return ;;
     stats:--store) return ;;
     verify:--store) return ;;
+    index:--store) return ;;
   esac
   if [[ $word == -* ]]; then words=$options; fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")

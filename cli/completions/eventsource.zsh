@@ -12,6 +12,7 @@ _eventsource() {
     'head:the position of the newest event; 0 for an empty store'
     'stats:how much is in the store, by type, and its size'
     'verify:check the whole log; exit status 1 when something is wrong'
+    'index:list the optional indexes of a store in PostgreSQL, or add some'
     'completion:print the completion script of a shell'
     'help:help on a command, or on exit statuses'
   )
@@ -95,6 +96,14 @@ _eventsource() {
         '--json[print the result as one JSON object]' \
         '--help[this text]'
       ;;
+    index)
+      _arguments \
+        '--store[the store; else $EVENTSOURCE_URL, else $DATABASE_URL, else sqlite\:///eventsource.db]:URL:' \
+        '--all[add\: every one that is not there]' \
+        '--json[print the result as JSON\: list one object, add one a line]' \
+        '--help[this text]' \
+        '1::(list add)'
+      ;;
     completion)
       _arguments \
         '--help[this text]' \
@@ -103,7 +112,7 @@ _eventsource() {
     help)
       _arguments \
         '--help[this text]' \
-        '1::(init import export read stream show head stats verify completion help exit)'
+        '1::(init import export read stream show head stats verify index completion help exit)'
       ;;
   esac
 }

@@ -189,11 +189,38 @@ static void inspections(void** state) {
   IGNORES(es_inspection_close(NULL));
 }
 
+/* A memory store has no optional indexes; tests/cli/test_index.py makes those of a server. */
+static void indexes(void** state) {
+  es_store* store = open_memory();
+  es_indexes* list = NULL;
+  int32_t made = -7;
+  (void)state;
+  REFUSES_HANDLE(ES_INVALID_ARGUMENT, list, es_store_index_list(NULL, NULL, &list, ERR));
+  REFUSES(ES_INVALID_ARGUMENT, es_store_index_list(store, NULL, NULL, ERR));
+  REFUSES_HANDLE(ES_INVALID_ARGUMENT, list, es_store_index_list(store, NULL, &list, ERR));
+  REFUSES(ES_INVALID_ARGUMENT, es_store_index_add(NULL, "x", 1, NULL, &made, ERR));
+  REFUSES(ES_INVALID_ARGUMENT, es_store_index_add(store, NULL, 1, NULL, &made, ERR));
+  REFUSES(ES_INVALID_ARGUMENT, es_store_index_add(store, "", 0, NULL, &made, ERR));
+  REFUSES(ES_INVALID_ARGUMENT, es_store_index_add(store, "x", 1, NULL, NULL, ERR));
+  GIVES(-7, made);
+  assert_int_equal(es_store_shutdown(store, 0, NULL), ES_OK);
+  REFUSES_HANDLE(ES_CLOSED, list, es_store_index_list(store, NULL, &list, ERR));
+  REFUSES(ES_CLOSED, es_store_index_add(store, "x", 1, NULL, &made, ERR));
+  es_store_close(&store);
+  GIVES(0, es_indexes_count(NULL));
+  GIVES_NULL(es_indexes_name(NULL, 0));
+  GIVES_NULL(es_indexes_purpose(NULL, 0));
+  GIVES(ES_INDEX_ABSENT, es_indexes_state(NULL, 0));
+  GIVES(0, es_indexes_bytes(NULL, 0));
+  IGNORES(es_indexes_close(&list));
+  IGNORES(es_indexes_close(NULL));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(opening),        cmocka_unit_test(no_store),  cmocka_unit_test(bad_arguments_of_an_open_store),
       cmocka_unit_test(references),     cmocka_unit_test(snapshots), cmocka_unit_test(inspections),
-      cmocka_unit_test(after_shutdown),
+      cmocka_unit_test(after_shutdown), cmocka_unit_test(indexes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,6 +50,11 @@ class ProgramTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
+        self.env = environment(**self.place())
+
+    def place(self):
+        """What the environment of the programs says of the store: nothing, so that it is a file in the folder."""
+        return {}
 
     def run_program(self, *words, status=OK, stdin=b"", env=None):
         """Runs to the end, checks the exit status (unless it is None), returns standard output and error."""
@@ -60,7 +65,7 @@ class ProgramTest(unittest.TestCase):
             input=stdin,
             capture_output=True,
             cwd=self.folder,
-            env=env or environment(),
+            env=env or self.env,
         )
         if status is not None:
             self.assertEqual(done.returncode, status, done.stdout + done.stderr)
@@ -68,7 +73,7 @@ class ProgramTest(unittest.TestCase):
 
     def start_program(self, *words, **options):
         process = subprocess.Popen(
-            [PROGRAM, *map(str, words)], cwd=self.folder, env=environment(), **options
+            [PROGRAM, *map(str, words)], cwd=self.folder, env=self.env, **options
         )
         # A test that fails leaves nothing running.
         self.addCleanup(process.wait)

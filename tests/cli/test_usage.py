@@ -8,7 +8,7 @@ import unittest
 
 from program import FLIGHTS, FOLDER, REFUSED, UNAVAILABLE, USAGE, ProgramTest, environment, uuid
 
-COMMANDS = ["init", "import", "export", "read", "stream", "show", "head", "stats", "verify", "completion", "help"]
+COMMANDS = ["init", "import", "export", "read", "stream", "show", "head", "stats", "verify", "index", "completion", "help"]
 OPTIONS = {
     "init": ["store", "json"],
     "import": ["store", "batch", "json"],
@@ -19,6 +19,7 @@ OPTIONS = {
     "head": ["store", "json"],
     "stats": ["store", "json"],
     "verify": ["store", "json"],
+    "index": ["store", "all", "json"],
     "completion": [],
     "help": [],
 }
@@ -76,6 +77,11 @@ class Wrong(ProgramTest):
             ("import",): "FILE|- is missing",
             ("stream", "Flight"): "ID is missing",
             ("show",): "EVENT_ID is missing",
+            ("import", "sqlite:///old.db"): "import takes a file, not the URL of a store",
+            ("index", "ad"): 'ACTION is list or add, not "ad" (did you mean add?)',
+            ("index", "list", "x"): "index list takes no NAME",
+            ("index", "add"): "index add wants one NAME or more, or --all",
+            ("index", "add", "x", "--all"): "index add wants one NAME or more, or --all",
             ("completion", "csh"): 'SHELL is bash, zsh or fish, not "csh"',
             ("help", "improt"): 'there is no help on "improt" (did you mean import?)',
             ("head", "--store", "redis://x"): "--store: ",
@@ -144,6 +150,12 @@ class Wrong(ProgramTest):
         # The value of an option is one even when it looks like an option.
         self.run_program("read", "--type", "--help", "--limit", "1")
 
+    def test_indexes_are_for_postgresql(self):
+        self.run_program("init")
+        for words in (("list",), ("add", "--all")):
+            _, err = self.run_program("index", *words, status=REFUSED)
+            self.assertIn("a store of backend sqlite has no optional indexes", err)
+
     def test_busy_store(self):
         self.run_program("init")
         db = self.database()
@@ -197,6 +209,7 @@ class Completion(ProgramTest):
         self.assertEqual(self.complete("eventsource", "read", "--li"), ["--limit"])
         self.assertEqual(self.complete("eventsource", "read", "--format", ""), ["table", "ndjson"])
         self.assertEqual(self.complete("eventsource", "completion", ""), ["bash", "zsh", "fish"])
+        self.assertEqual(self.complete("eventsource", "index", ""), ["list", "add"])
         self.assertEqual(self.complete("eventsource", "help", "ex"), ["export", "exit"])
         self.assertEqual(self.complete("eventsource", "head", "--limit", "x"), [])
         (self.folder / "flights.gz").write_text("")
