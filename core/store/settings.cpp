@@ -57,7 +57,8 @@ Status set_synchronous(const OptionRow& row, std::string_view value, Settings& s
 }
 
 constexpr OptionRow kOptions[] = {
-    {"create", "bool", "true", "make the file and its tables where there are none", set_bool<&Settings::create>, 0, 0},
+    {"create", "bool", "true", "make the tables, and SQLite's file, where there are none", set_bool<&Settings::create>,
+     0, 0},
     {"read_only", "bool", "false", "refuse every write; nothing is created or changed, create is ignored",
      set_bool<&Settings::read_only>, 0, 0},
     {"busy_timeout_ms", "integer", "5000",

@@ -29,7 +29,10 @@ ES_API int64_t es_inspection_snapshots(const es_inspection* inspection) ES_NOEXC
 ES_API int64_t es_inspection_first_position(const es_inspection* inspection) ES_NOEXCEPT; /* 0 when there is no event */
 ES_API int64_t es_inspection_last_position(const es_inspection* inspection) ES_NOEXCEPT;
 
-/* Bytes on disk: the file, and the write-ahead log that is not folded into it yet. 0 for a memory store. */
+/*
+ * Bytes on disk. SQLite: the file, and the write-ahead log that is not folded into it yet. PostgreSQL: the table events with
+ * its indexes, and 0, as the write-ahead log is the whole server's. 0 for a memory store.
+ */
 ES_API int64_t es_inspection_file_bytes(const es_inspection* inspection) ES_NOEXCEPT;
 ES_API int64_t es_inspection_wal_bytes(const es_inspection* inspection) ES_NOEXCEPT;
 

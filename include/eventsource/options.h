@@ -6,7 +6,7 @@
  *
  * | option            | default  | meaning                                                                      |
  * |-------------------|----------|------------------------------------------------------------------------------|
- * | create            | true     | make the file and its tables where there are none                            |
+ * | create            | true     | make the tables, and SQLite's file, where there are none                     |
  * | read_only         | false    | refuse every write; nothing is created or changed, create is ignored         |
  * | busy_timeout_ms   | 5000     | how long a call without a timeout of its own waits for a lock, 0 to 86400000 |
  * | synchronous       | full     | SQLite: full survives a power cut, normal only a crash of the process        |

@@ -80,7 +80,7 @@ typedef struct es_page_header {
   /* 32 */ uint32_t names_offset; /* name_count es_span: event types and aggregate types */
   /* 36 */ uint32_t reserved0;
   /* 40 */ int64_t scanned_through; /* read on after it */
-  /* 48 */ int64_t watermark;       /* no position up to this one can still appear */
+  /* 48 */ int64_t watermark;       /* no position up to this one can still appear; not so on PostgreSQL: read.h */
   /* 56 */ int64_t database_time;   /* when the page was read, by the database's clock; microseconds since 1970 UTC */
   /* 64 */ es_span token;           /* for es_call_set_token: a call that carries it sees what this page saw; absent
                                     (offset 0) for a store without an identity (es_store_id) */

@@ -9,7 +9,11 @@
  * the filter passed over, so that a call's time is bounded too): loop by the flag, never by the count. Reads keep
  * nothing open in between, and any number may run beside writers.
  *
- * With memory and SQLite the log is settled: an event never appears below a position that was read.
+ * With memory and SQLite the log is settled: an event never appears below a position that was read. On PostgreSQL a
+ * position can become visible after a higher one, because transactions commit in another order than they draw their
+ * positions: a read of the log shows what is visible at its moment. So on PostgreSQL do not keep scanned_through to go on
+ * from there later, in a projection or a copy: it would pass over events that came in below. A stream is settled
+ * everywhere: go on after a version at any time. So is the log once nobody appends.
  */
 #ifndef EVENTSOURCE_READ_H
 #define EVENTSOURCE_READ_H

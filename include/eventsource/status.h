@@ -45,7 +45,7 @@ typedef int32_t es_status;
 /* -400: what was asked for is not there. */
 #define ES_EVENT_NOT_FOUND (-401)
 #define ES_SNAPSHOT_NOT_FOUND (-402)
-#define ES_STORE_NOT_FOUND (-403) /* no such file, and option create is false */
+#define ES_STORE_NOT_FOUND (-403) /* no such file, tables or database, and it is not to be made */
 
 /* -500: the store can't do it now; some of these pass (es_error_is_retryable). */
 #define ES_BUSY (-501)         /* another connection, here or elsewhere, kept the lock for too long */

@@ -48,12 +48,14 @@ ES_BEGIN_DECLS
 typedef struct es_store es_store;
 
 /*
- * Opens a store, and makes it where there is none (unless option create is false). `abi` is ES_ABI_VERSION.
+ * Opens a store, and makes it where there is none (unless option create is false). A PostgreSQL database itself is not
+ * made, only the tables in it. `abi` is ES_ABI_VERSION.
  * `options` and `call` may be NULL. Any thread.
  *
  * Errors: ES_INVALID_URL; ES_INVALID_ABI; ES_STORE_NOT_FOUND; ES_READ_ONLY, ES_IO_ERROR and ES_STORAGE_FULL (detail
  * "path"); ES_NOT_A_STORE, ES_FOREIGN_STORE, ES_SCHEMA_TOO_NEW and ES_CORRUPT_STORE (detail "path"): the file is not
- * changed; ES_BUSY when another process held the file for too long; ES_TIMEOUT, ES_CANCELLED.
+ * changed; ES_BUSY when another process held the file for too long; ES_UNAVAILABLE and ES_ACCESS_DENIED of a server;
+ * ES_TIMEOUT, ES_CANCELLED.
  */
 ES_API es_status es_store_open(uint32_t abi, const char* url, size_t url_len, const es_options* options,
                                const es_call* call, es_store** store, es_error** err) ES_NOEXCEPT;

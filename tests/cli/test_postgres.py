@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import test_export
 import test_import
 import test_read
 from postgres_store import PostgresStore, start_server
-from program import FLIGHTS, REFUSED, UNAVAILABLE, USAGE, environment, line, uuid
+from program import FLIGHTS, PROGRAM, REFUSED, UNAVAILABLE, USAGE, environment, line, uuid
 
 ROOT = pathlib.Path(os.environ["EVENTSOURCE_SOURCE_DIR"])
 ALL_SQL = (ROOT / "sql/postgres/all.sql").read_text(encoding="utf-8")
@@ -176,6 +177,31 @@ class Small(PostgresStore):
         self.assertIn("PGPASSWORD", err)
         out, err = self.run_program("init", "--json", "--store", tcp)
         self.assertNotIn(password, out + err)
+
+
+class Docs(PostgresStore):
+    def test_examples_of_the_page(self):
+        page = (ROOT / "docs/postgresql.md").read_text(encoding="utf-8")
+        scripts = re.findall(r"^```sh\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+        self.assertGreater(len(scripts), 3)
+        share = self.folder / "share/eventsource"
+        share.mkdir(parents=True)
+        (share / "sql").symlink_to(ROOT / "sql")
+        (self.folder / "flights.ndjson").symlink_to(FLIGHTS)
+        psql = pathlib.Path(postgres_store.postgres.psql_program()).parent
+        server = postgres_store.server
+        env = environment(
+            PGHOST=str(server.folder), PGPORT=str(server.port), PGUSER="postgres",
+            PATH=f"{pathlib.Path(PROGRAM).parent}:{psql}:{os.environ['PATH']}",
+        )  # fmt: skip
+        roles = ("web", "reports", "eventsource_app", "eventsource_readonly")
+        self.addCleanup(lambda: [server.psql(f"drop role {role}") for role in roles])
+        for database in ("shop", "orders"):
+            self.addCleanup(server.drop_database, database)
+        server.psql("create role web login; create role reports login")
+        for script in scripts:
+            done = subprocess.run(["bash", "-ec", script], cwd=self.folder, env=env, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, script + done.stderr)
 
 
 class Interrupted(PostgresStore):

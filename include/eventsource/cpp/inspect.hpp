@@ -27,7 +27,7 @@ class Inspection {
   // 0 when there is no event.
   [[nodiscard]] std::int64_t first_position() const noexcept { return es_inspection_first_position(inspection_.get()); }
   [[nodiscard]] std::int64_t last_position() const noexcept { return es_inspection_last_position(inspection_.get()); }
-  // Bytes on disk: the file, and the write-ahead log that is not folded into it yet.
+  // Bytes on disk: an SQLite file, and its write-ahead log that is not folded in yet; PostgreSQL's table with its indexes.
   [[nodiscard]] std::int64_t file_bytes() const noexcept { return es_inspection_file_bytes(inspection_.get()); }
   [[nodiscard]] std::int64_t wal_bytes() const noexcept { return es_inspection_wal_bytes(inspection_.get()); }
 
