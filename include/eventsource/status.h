@@ -48,12 +48,12 @@ typedef int32_t es_status;
 #define ES_STORE_NOT_FOUND (-403) /* no such file, tables or database, and it is not to be made */
 
 /* -500: the store can't do it now; some of these pass (es_error_is_retryable). */
-#define ES_BUSY (-501)         /* another connection, here or elsewhere, kept the lock for too long */
-#define ES_READ_ONLY (-502)    /* the file, the folder or the handle is read-only */
-#define ES_STORAGE_FULL (-503) /* no room on the disk */
-#define ES_IO_ERROR (-504)     /* the operating system refused to open, read or write */
-#define ES_UNSAFE_STORE (-505) /* our lock on the file has gone: another copy of SQLite is in this process */
-#define ES_UNAVAILABLE (-506)  /* the server can't be reached, is starting or stopping, or has no connection left */
+#define ES_BUSY (-501)          /* another connection, here or elsewhere, kept the lock for too long */
+#define ES_READ_ONLY (-502)     /* the file, the folder or the handle is read-only */
+#define ES_STORAGE_FULL (-503)  /* no room on the disk */
+#define ES_IO_ERROR (-504)      /* the operating system refused to open, read or write */
+#define ES_UNSAFE_STORE (-505)  /* our lock on the file has gone: another copy of SQLite is in this process */
+#define ES_UNAVAILABLE (-506)   /* the server can't be reached, is starting or stopping, or has no connection left */
 #define ES_ACCESS_DENIED (-507) /* the server refused password, role or grants, or it is not the one it should be */
 
 /* -600: the call ended before its work did. */
