@@ -18,8 +18,7 @@ ES_API int32_t es_schema_version(void) ES_NOEXCEPT;
 
 /*
  * The statements that make the tables of a backend ("sqlite", "postgresql"), as the library runs them; NULL for any
- * other name.
- * `backend` is NUL-terminated. Static; any thread.
+ * other name. `backend` is NUL-terminated. Static; any thread.
  */
 ES_API const char* es_schema_sql(const char* backend) ES_NOEXCEPT;
 
