@@ -131,7 +131,7 @@ class BadLine(ProgramTest):
         self.assertIn(what, err)
         # The library's terms: its caller has events of an append with data, the user lines with a payload.
         self.assertNotRegex(err, r"(?i)\bappend\b|\bevent [0-9]|\bdata\b")
-        self.assertIn(f"eventsource: stored before it: {before} ({before} now, 0 present before)", err)
+        self.assertIn(f"\nstored before it: {before} ({before} now, 0 present before)", err)
         self.assertEqual(self.head("--store", store), before)
         self.assertEqual(self.export("--store", store), lines_of(before))
 
