@@ -246,7 +246,7 @@ TEST(OutOfMemory, JsonUuidsAndTimes) {
   left_to_fail = 0;
   const es_status formatted = es_time_format(0, text, nullptr);
   const es_status drawn = es_uuid_new(id, nullptr);
-  const bool schema = es_schema_sql("postgresql") == nullptr;
+  const bool schema = es_schema_sql("postgresql") != nullptr;
   left_to_fail = kNever;
   EXPECT_FALSE(has_failed);
   EXPECT_EQ(formatted, ES_OK);
