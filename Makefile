@@ -1,7 +1,7 @@
 # The front door. Each command installs what it needs, builds, and does its job.
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
-.PHONY: help demo install test test-kill test-tsan test-bare test-postgres-all bench format lint clean
+.PHONY: help demo install test test-kill test-races test-tsan test-bare test-postgres-all bench format lint clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
@@ -27,12 +27,19 @@ test-tsan: ## The tests that use threads, with ThreadSanitizer
 test-postgres-all: ## The tests that use PostgreSQL, on versions 13 to 18; VERSIONS="13 18" for some
 	@tools/test_postgres_all.sh $(VERSIONS)
 
-test-kill: ## FILE=…: its import killed at 20 moments and run again; the same export in the end
+test-kill: ## FILE=…: its import killed at 20 moments and run again; STORE=postgresql kills the server too
 	@test -f "$(FILE)" || { echo 'make test-kill wants FILE=…, a file of events' >&2; exit 2; }
 	@tools/setup.sh build test
 	@cmake --preset release >/dev/null && cmake --build --preset release --target eventsource_cli
 	@EVENTSOURCE_PROGRAM=$(CURDIR)/build/release/bin/eventsource EVENTSOURCE_KILL_FILE=$(abspath $(FILE)) \
-	  EVENTSOURCE_KILL_MOMENTS=20 python3 tests/cli/test_kill.py WhileItWrites
+	  EVENTSOURCE_KILL_MOMENTS=20 python3 $(if $(filter postgresql,$(STORE)),tests/cli/test_kill_postgres.py -v,\
+	  tests/cli/test_kill.py WhileItWrites)
+
+test-races: ## The races and kills on PostgreSQL, ROUNDS (20) times as long as in make test
+	@tools/setup.sh build test
+	@cmake --preset dev >/dev/null && cmake --build --preset dev --target postgres_tests
+	@EVENTSOURCE_RACES=$(or $(ROUNDS),20) python3 tests/support/postgres.py run --conf fsync=off -- \
+	  build/dev/bin/postgres_tests --gtest_filter='Race.*:HotStreams.*:Outcome.*:Kill.*'
 
 test-bare: ## make demo and make test of HEAD in a bare Debian 12 tree (root)
 	@tools/bare_debian.sh

@@ -91,17 +91,6 @@ class Comparison {
   std::vector<std::string> found_;
 };
 
-pid_t start(int process, const Work& work, const Log& log) {
-  const pid_t child = fork();
-  if (child != 0) return child;
-  try {
-    work(process, log);
-  } catch (const std::exception& error) {
-    log.complain(error.what());
-  }
-  _exit(0);
-}
-
 }  // namespace
 
 int rounds(int in_make_test) {
@@ -200,12 +189,23 @@ std::vector<std::string> Log::lines() const {
   return lines;
 }
 
+pid_t start_process(int process, const Work& work, const Log& log) {
+  const pid_t child = fork();
+  if (child != 0) return child;
+  try {
+    work(process, log);
+  } catch (const std::exception& error) {
+    log.complain(error.what());
+  }
+  _exit(0);
+}
+
 std::vector<std::vector<std::string>> run_processes(int processes, const Work& work) {
   std::vector<std::unique_ptr<Log>> logs;
   std::vector<pid_t> children;
   for (int i = 0; i < processes; ++i) {
     logs.push_back(std::make_unique<Log>());
-    children.push_back(start(i, work, *logs.back()));
+    children.push_back(start_process(i, work, *logs.back()));
   }
   std::vector<std::vector<std::string>> said;
   for (int i = 0; i < processes; ++i) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <pthread.h>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 #include "core/store/store.hpp"
@@ -80,9 +81,10 @@ class Log {
   int file_;
 };
 
-// Runs `work` in processes of its own, numbered from 0, and waits for them. Their logs, in this order; one of them that
-// complains or does not end well fails the test.
+// `work` in a process of its own; or in several, numbered from 0, until their end. Their logs, in this order; one of them
+// that complains or does not end well fails the test.
 using Work = std::function<void(int process, const Log& log)>;
+[[nodiscard]] pid_t start_process(int process, const Work& work, const Log& log);
 [[nodiscard]] std::vector<std::vector<std::string>> run_processes(int processes, const Work& work);
 // Runs `work` in threads, numbered from 0.
 void run_threads(int threads, const std::function<void(int thread)>& work);
