@@ -42,6 +42,7 @@ LAYERS = {
     "tests/capi_error": PUBLIC_C + ["capi/*", "core/base/*", "gtest/*", "posix"],
     "tests/cpp": PUBLIC + ["gtest/*", "posix"],
     "tests/conformance": PUBLIC + ["tests/support/*", "jansson.h", "libpq-fe.h", "gtest/*", "nlohmann/*", "posix"],
+    "tests/postgres_errors": PUBLIC + ["tests/support/*", "gtest/*", "libpq-fe.h", "posix"],
     "tests/support": ["cmocka.h", "libpq-fe.h", "nlohmann/*", "posix"],
     "tests/support_tests": ["tests/support/*", "libpq-fe.h", "gtest/*", "posix"],
     "tests/interop": PUBLIC + ["nlohmann/*"],
@@ -65,7 +66,7 @@ system_error thread tuple type_traits typeindex typeinfo unordered_map unordered
 variant vector version
 """.split())
 POSIX = re.compile(
-    r"^(sys/[a-z0-9_]+|linux/[a-z0-9_]+|dirent|dlfcn|endian|fcntl|ftw|getopt|glob|libgen|poll|pthread"
+    r"^(sys/[a-z0-9_]+|linux/[a-z0-9_]+|arpa/inet|netinet/in|dirent|dlfcn|endian|fcntl|ftw|getopt|glob|libgen|poll|pthread"
     r"|pwd|sched|spawn|strings|termios|unistd)\.h$"
 )
 

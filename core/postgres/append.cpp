@@ -65,19 +65,29 @@ bool stays_refused(const Error& error) {
 }
 
 // The call has come to its end without an answer.
-Error not_known(const Error& lost) {
+Error not_known(const Error& lost, const std::string& shown) {
   const bool is_end_of_call = lost.code() == ES_TIMEOUT || lost.code() == ES_CANCELLED;
-  const std::string what = is_end_of_call ? "the call ended before the server had answered" : lost.message();
+  const std::string what = is_end_of_call ? shown + ": the call ended before the server had answered" : lost.message();
   Error error(lost.code(), what +
                                ": it is not known whether the events were stored. To find out, append the same events "
                                "again, with the same ids");
   return std::move(error).sqlstate(lost.sqlstate()).retryable().outcome(ES_OUTCOME_UNKNOWN);
 }
 
-Error rows_went_missing(const std::string& table, std::size_t stored, std::size_t sent) {
-  return Error(ES_CONSTRAINT, "of " + std::to_string(sent) + " events, " + std::to_string(stored) +
-                                  " were stored: a trigger or a rule of table " + table + " has kept back the others")
-      .outcome(ES_OUTCOME_UNKNOWN);
+// Somebody else was quicker, or an event is known. Another key of the table is no race: the same would be refused again.
+bool is_race(const Error& error, const Layout& layout) {
+  if (error.sqlstate() != kUniqueViolation) return false;
+  const auto key = std::ranges::find(error.details(), std::string_view(kConstraint), &Error::Detail::key);
+  return key == error.details().end() || std::ranges::find(layout.keys, key->value) != layout.keys.end();
+}
+
+bool is_kept_back(const Status& status) {
+  return !status.ok() && status.error().message().find(kKeptBack) != std::string::npos;
+}
+
+Error kept_back(const std::string& table, const std::string& shown) {
+  return Error(ES_CONSTRAINT, shown + ": a trigger or a rule of table " + table +
+                                  " keeps back events instead of storing them, so nothing was stored: correct it");
 }
 
 }  // namespace
@@ -97,7 +107,7 @@ Result<AppendOutcome> PostgresBackend::append(const PreparedAppend& append, cons
     if (!first) first = error;
     if (lost.size() == lost_before && is_refusal(error) && (lost.empty() || stays_refused(error))) return outcome;
     const bool may_go_on = error.is_retryable() && (call.may_wait() || tries < kLeastTries);
-    if (!may_go_on || !call.check().ok()) return not_known(*first);
+    if (!may_go_on || !call.check().ok()) return not_known(*first, url_.shown);
     if (tries > 1) environment_.pause_us(std::min(kReconnectPauseUs, std::max<std::int64_t>(call.wait_left_us(), 1)));
     end_lost(lost, call);
   }
@@ -122,16 +132,15 @@ Result<AppendOutcome> PostgresBackend::append_now(const PreparedAppend& append, 
     if (may_insert) {
       std::vector<Insertion::Written> written;
       Status status = insert(insertion, append.skip_duplicates, written, call, lost);
+      if (is_kept_back(status)) return kept_back(layout_.events, url_.shown);
       if (status.ok() && !written.empty()) {
-        if (written.size() != insertion.size())
-          return rows_went_missing(layout_.events, written.size(), insertion.size());
         insertion.take(written, decision);
         return to_outcome(std::move(decision));
       }
-      if (!status.ok() && status.error().sqlstate() != kUniqueViolation && !is_transient(status.error())) return status;
+      if (!status.ok() && !is_race(status.error(), layout_) && !is_transient(status.error())) return status;
       if (tries >= kLeastTries && !call.may_wait()) {
         if (!status.ok() && is_transient(status.error())) return status;
-        return call.busy("a stream of this append");
+        return call.busy("a stream of " + url_.shown);
       }
     }
     std::vector<StreamState> states;

@@ -31,6 +31,14 @@ constexpr const char* kInsert =
     "version, "
     "timestamp, payload, created_at){overriding}";
 
+// An append is stored as a whole. A cast that fails is the one way of SQL alone to end a transaction; the server repeats its
+// text in the message.
+constexpr const char* kWhole = R"sql(SELECT global_position, version FROM stored
+UNION ALL
+SELECT 0, 0
+WHERE CASE WHEN (SELECT count(*) FROM stored) = {wanted} THEN 0
+           ELSE ('{kept_back}: ' || (SELECT count(*) FROM stored) || ' of ' || {wanted} || ' are stored')::int END <> 0)sql";
+
 // Most appends are one event: nothing is unnested, sorted or kept aside.
 constexpr const char* kEvent = R"sql(
 {insert}
@@ -48,14 +56,16 @@ WITH stream AS MATERIALIZED (
   FROM (SELECT) one
   {head}
   WHERE {accepted} AND {unknown}
-)
+), stored AS (
 {insert}
 SELECT {draw} u.event_id, $1::uuid, $2::text, u.event_type, $4::{tenant_type}, u.actor_id, stream.version + u.n,
        u.occurred_at, (u.head || stream.version + u.n{stale} || u.tail)::{payload_type}, now()
 FROM stream, unnest($6::uuid[], $7::text[], $8::text[], $9::timestamptz[], $10::text[], $11::text[])
                WITH ORDINALITY AS u (event_id, event_type, actor_id, occurred_at, head, tail, n)
 ORDER BY u.n
-RETURNING global_position, version)sql";
+RETURNING global_position, version
+)
+{whole})sql";
 
 // Rows go in by stream, so that two writers never wait for each other in a circle; the positions were drawn in the caller's
 // order before. A role that may not draw leaves both to the column's default. Versions are taken out of an array, as the
@@ -79,13 +89,15 @@ WITH stream AS MATERIALIZED (
     WHERE v.accepted
     ORDER BY {draw_order}
   ) i
-)
+), stored AS (
 {insert}
 SELECT {position} event_id, aggregate_id, aggregate_type, event_type, tenant_id, actor_id, version, occurred_at,
        (head || version{stale} || tail)::{payload_type}, now()
 FROM item
 ORDER BY {order}
-RETURNING global_position, version)sql";
+RETURNING global_position, version
+)
+{whole})sql";
 
 // How a statement names what it gets of a stream.
 struct Names {
@@ -95,6 +107,7 @@ struct Names {
   std::string tenant;
   const char* count;
   const char* probed;
+  const char* wanted = "";  // how many events are to be stored
 };
 
 // NULL would count as accepted.
@@ -112,6 +125,9 @@ Statement made(const char* name, const char* text, const Names& names, const Lay
   const std::string draw = draws ? layout.draw + " AS global_position," : "";
   return {name,
           filled(text, {
+                           {"whole", kWhole},
+                           {"kept_back", kKeptBack},
+                           {"wanted", names.wanted},
                            {"insert", kInsert},
                            {"head", kHead},
                            {"accepted", kAccepted},
@@ -140,8 +156,20 @@ Statement made(const char* name, const char* text, const Names& names, const Lay
 }  // namespace
 
 AppendStatements::AppendStatements(const Layout& layout) {
-  const Names one{"$1::uuid", "$2::text", "$3::int8", "$4::" + layout.tenant_type, "$5::int4", "$12"};
-  const Names several{"s.aggregate_id", "s.aggregate_type", "s.expected", "s.tenant_id", "s.events", "$17"};
+  const Names one{"$1::uuid",
+                  "$2::text",
+                  "$3::int8",
+                  "$4::" + layout.tenant_type,
+                  "$5::int4",
+                  "$12",
+                  "(SELECT count(*) FROM stream) * cardinality($6::uuid[])"};
+  const Names several{"s.aggregate_id",
+                      "s.aggregate_type",
+                      "s.expected",
+                      "s.tenant_id",
+                      "s.events",
+                      "$17",
+                      "(SELECT count(*) FROM item)"};
   event = made("es_append_event", kEvent, one, layout);
   stream = made("es_append_stream", kStream, one, layout);
   streams = made("es_append_streams", kStreams, several, layout);

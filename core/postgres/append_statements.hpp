@@ -2,10 +2,15 @@
 // Values; any thread may read them.
 #pragma once
 
+#include <string_view>
+
 #include "core/postgres/connection.hpp"
 #include "core/postgres/recognise.hpp"
 
 namespace eventsource::core::postgres {
+
+// In the message of a statement that fails because a trigger or a rule of the table has kept back events.
+inline constexpr std::string_view kKeptBack = "events were kept back";
 
 // Each returns position and version of every event that it stored, in any order, or no row: refused. The parameters are
 // made by insertion.cpp.
@@ -13,8 +18,8 @@ struct AppendStatements {
   explicit AppendStatements(const Layout& layout);
 
   Statement event;    // one event
-  Statement stream;   // events of one stream
-  Statement streams;  // events of several streams
+  Statement stream;   // events of one stream; they are all stored, or it fails with kKeptBack
+  Statement streams;  // events of several streams; the same
 };
 
 }  // namespace eventsource::core::postgres

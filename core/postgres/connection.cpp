@@ -1,8 +1,10 @@
 #include "core/postgres/connection.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <poll.h>
 
+#include "core/postgres/conninfo.hpp"
 #include "core/postgres/error.hpp"
 #include "core/postgres/exchange.hpp"
 
@@ -10,6 +12,14 @@ namespace eventsource::core::postgres {
 namespace {
 
 constexpr int kOldestServer = 130'000;
+
+// Unless the URL says otherwise: a server or a network that is gone without a word is noticed, also by PQcancel, which
+// waits for the server.
+constexpr std::pair<const char*, const char*> kDefaults[] = {
+    {"tcp_user_timeout", "10000"}, {"keepalives_idle", "30"}, {"keepalives_interval", "10"}};
+
+// How long a host may take to let us in, where nobody says connect_timeout.
+constexpr std::int64_t kConnectSeconds = 10;
 
 // The call may have no time left: a ROLLBACK has its own.
 constexpr std::int64_t kRollbackMs = 5'000;
@@ -24,6 +34,21 @@ const Statement kSessionSettings{
 
 void ignore_notice(void*, const char*) {}
 
+// When to give up connecting. As libpq counts it, connect_timeout is for each host, and without limit when it is 0.
+std::int64_t connect_deadline(PGconn* connection, Environment& environment) {
+  std::int64_t seconds = kConnectSeconds;
+  std::int64_t hosts = 1;
+  const Conninfo options(PQconninfo(connection));
+  for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword != nullptr; ++option) {
+    const std::string_view value = option->val == nullptr ? "" : option->val;
+    const std::string_view key = option->keyword;
+    if (key == "connect_timeout") std::from_chars(value.data(), value.data() + value.size(), seconds);
+    if (key == "host" || key == "hostaddr") hosts = std::max<std::int64_t>(hosts, std::ranges::count(value, ',') + 1);
+  }
+  constexpr std::int64_t kMostSeconds = 1'000'000;
+  return seconds <= 0 ? Call::kNever : environment.steady_us() + std::min(seconds, kMostSeconds) * hosts * 1'000'000;
+}
+
 Error too_old(int version, const std::string& shown) {
   return Error(ES_NOT_A_STORE, "the server of " + shown + " is PostgreSQL " + std::to_string(version / 10'000) +
                                    ": this library needs 13 or newer");
@@ -35,6 +60,11 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionUrl& url, c
   RETURN_IF_ERROR(call.check());
   std::vector<const char*> keys;
   std::vector<const char*> values;
+  for (const auto& [key, value] : kDefaults) {
+    keys.push_back(key);
+    values.push_back(value);
+  }
+  // libpq takes the last of those with one key.
   for (const Parameter& parameter : url.parameters) {
     keys.push_back(parameter.key.c_str());
     values.push_back(parameter.value.c_str());
@@ -59,12 +89,14 @@ Status Connection::establish(const Call& call) {
   PQsetNoticeProcessor(connection, ignore_notice, nullptr);
   PostgresPollingStatusType state =
       PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+  const std::int64_t deadline_us = connect_deadline(connection, call.environment());
   while (state != PGRES_POLLING_OK) {
     if (state == PGRES_POLLING_FAILED) return connect_error(connection, shown_);
-    RETURN_IF_ERROR(call.check());
-    const std::int64_t left = call.wait_left_us();
-    if (left <= 0) return connect_timeout(shown_);
-    if (wait_for_socket(state == PGRES_POLLING_WRITING, std::min(left, kLookUs))) state = PQconnectPoll(connection);
+    if (Status status = call.check(); !status.ok()) {
+      return std::move(status).take_error().in(shown_ + " has not answered yet");
+    }
+    if (call.environment().steady_us() >= deadline_us) return connect_timeout(shown_);
+    if (wait_for_socket(state == PGRES_POLLING_WRITING, kLookUs)) state = PQconnectPoll(connection);
   }
   PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
   if (PQsetnonblocking(connection, 1) != 0) return connect_error(connection, shown_);

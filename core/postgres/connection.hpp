@@ -45,8 +45,8 @@ class Connection {
   [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const ConnectionUrl& url, const Call& call);
 
   // BEGIN, the steps and COMMIT in one round trip. Reads look at one snapshot; writes have READ COMMITTED, a commit that
-  // waits for the disk, and wait for a lock no longer than the call may: whatever the defaults of server, database and
-  // role are.
+  // waits for the disk. Both wait for a lock no longer than the call may. All that whatever the defaults of server,
+  // database and role are.
   //
   // An error has the SQLSTATE; its outcome is ES_OUTCOME_UNKNOWN where a write's connection was lost on the way.
   [[nodiscard]] Status transact(Access access, std::span<const Step> steps, const Call& call);
@@ -89,6 +89,7 @@ class Connection {
   const std::string shown_;  // the URL, for messages
   ServerProcess process_;
   std::set<std::string, std::less<>> prepared_;
+  std::int64_t lock_timeout_ms_ = -1;  // of the session, for reads; -1: that of the role
   bool broken_ = false;
 };
 

@@ -20,22 +20,24 @@ struct Meaning {
 
 constexpr Meaning kMeanings[] = {
     {"08", ES_UNAVAILABLE, true, "The connection failed: try again"},
-    {"0A", ES_NOT_A_STORE, false, "The server can't do this"},
+    {"0A", ES_NOT_A_STORE, false, "The server can't do this, or a rule of the table keeps it from it"},
     {"22", ES_CONSTRAINT, false,
      "A column of the table can't hold what the engine stores: compare it with sql/postgres"},
     {"23", ES_CONSTRAINT, false, "The table has a constraint of its own that the event breaks"},
     {"25006", ES_READ_ONLY, false, "The server takes no writes: connect to the primary, or open with option read_only"},
     {"28", ES_ACCESS_DENIED, false, "Check user, password and pg_hba.conf"},
     {"3D", ES_STORE_NOT_FOUND, false, "Make the database, or correct its name in the URL"},
-    {"3F", ES_STORE_NOT_FOUND, false, "Make the schema, or correct search_path"},
+    {"3F", ES_STORE_NOT_FOUND, false, "Make the schema, give the role USAGE of it, or correct search_path"},
     {"40", ES_BUSY, true, "Another transaction was in the way: try again"},
     {"42501", ES_ACCESS_DENIED, false, "Give the role the grants of sql/postgres/roles.sql"},
     {"42703", ES_NOT_A_STORE, false, "A table was changed: compare it with sql/postgres"},
     {"42P01", ES_NOT_A_STORE, false, "A table is missing: run sql/postgres/all.sql"},
     {"53100", ES_STORAGE_FULL, true, "Make room on the server's disk and try again"},
     {"53", ES_UNAVAILABLE, true, "The server has nothing left of what this needs: try again later"},
-    {"55P03", ES_BUSY, true, "Another transaction held a lock for too long: try again, or allow a longer timeout"},
-    {"57014", ES_TIMEOUT, true, "The server stopped the statement (statement_timeout, or somebody cancelled it)"},
+    {"55P03", ES_BUSY, true, "Another transaction held a lock for too long: try again, or allow the call more time"},
+    {"54", ES_CONSTRAINT, false, "The server can't hold something this large: make it smaller"},
+    {"57014", ES_TIMEOUT, true,
+     "The server stopped it, not this call: give the role a longer statement_timeout, or try again"},
     {"57", ES_UNAVAILABLE, true, "The server is starting or stopping: try again"},
     {"58030", ES_IO_ERROR, true, "The server's disk failed: look into its log"},
     {"P0", ES_CONSTRAINT, false, "A trigger or a function of the table refused it"},
@@ -97,9 +99,15 @@ Refusal read_refusal(std::string_view message) {
   return refusal;
 }
 
-// The client itself refused the server. There is no code for that.
+// The client itself refused the server. There is no code for that. What is said of the address comes first and may hold
+// any word; SYSCALL is the network's failure, not TLS's.
 bool is_distrust(std::string_view message) {
-  return message.find("certificate") != std::string_view::npos || message.find("SSL") != std::string_view::npos;
+  constexpr std::string_view kAfterAddress = " failed: ";
+  if (const std::size_t at = message.rfind(kAfterAddress); at != std::string_view::npos) {
+    message.remove_prefix(at + kAfterAddress.size());
+  }
+  const auto has = [message](std::string_view word) { return message.find(word) != std::string_view::npos; };
+  return has("certificate") || (has("SSL") && !has("SYSCALL"));
 }
 
 }  // namespace
@@ -123,7 +131,9 @@ Error connect_error(const PGconn* connection, const std::string& shown) {
 }
 
 Error connect_timeout(const std::string& shown) {
-  return Error(ES_UNAVAILABLE, shown + ": the server did not answer in time. Check host and port, and that it runs")
+  return Error(ES_UNAVAILABLE, shown +
+                                   ": the server did not answer in time. Check host and port, and that it runs; "
+                                   "parameter connect_timeout says how long that may take")
       .retryable();
 }
 
@@ -145,7 +155,9 @@ Error statement_error(const PGresult* result, const std::string& shown) {
   if (const std::string detail = field(result, PG_DIAG_MESSAGE_DETAIL); !detail.empty() && !shows_data) {
     reason += " (" + trimmed(detail) + ")";
   }
-  return make_error(meaning_of(state), state, shown, reason);
+  Error error = make_error(meaning_of(state), state, shown, reason);
+  std::string constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+  return constraint.empty() ? std::move(error) : std::move(error).detail(kConstraint, std::move(constraint));
 }
 
 bool is_cancelled(const PGresult* result) {

@@ -11,6 +11,8 @@
 namespace eventsource::core::postgres {
 
 inline constexpr std::string_view kUniqueViolation = "23505";
+// The detail of an error that names the constraint, or the unique index, that was broken.
+inline constexpr const char* kConstraint = "constraint";
 inline constexpr std::string_view kNoTable = "42P01";
 inline constexpr std::string_view kNoSchema = "3F000";
 

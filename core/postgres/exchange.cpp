@@ -25,11 +25,23 @@ const Statement kWriteSettings{
     "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'remote_apply' "
     "THEN 'remote_apply' ELSE 'on' END, true), set_config('lock_timeout', $1::text, true)"};
 
-// 0 means no limit to the server.
-std::string lock_timeout(const Call& call) {
-  const std::int64_t left = call.wait_left_us();
+// It stays for the reads that follow. `false`: of the session, not of the transaction.
+const Statement kReadSettings{"es_read_settings", "SELECT set_config('lock_timeout', $1::text, false)"};
+
+// In milliseconds; 0 means no limit to the server. It ends shortly before the call does, so that the server is the one to
+// say that it was a lock.
+std::int64_t lock_timeout(const Call& call) {
+  const std::int64_t left = call.wait_left_us() / 1'000;
   constexpr std::int64_t kMostMs = 2'147'483'647;
-  return left == Call::kNever ? "0" : std::to_string(std::clamp<std::int64_t>(left / 1'000, 1, kMostMs));
+  constexpr std::int64_t kMostEarlyMs = 50;
+  if (left > kMostMs) return 0;
+  return std::max<std::int64_t>(left - std::min(left / 8, kMostEarlyMs), 1);
+}
+
+// Whether a session's limit will do: it need not be set anew for a difference that nobody notices.
+bool is_near(std::int64_t is_ms, std::int64_t wanted_ms) {
+  if (is_ms <= 0 || wanted_ms == 0) return is_ms == wanted_ms;
+  return std::abs(is_ms - wanted_ms) <= wanted_ms / 16;
 }
 
 }  // namespace
@@ -40,6 +52,7 @@ Status Connection::Exchange::run(std::span<const Step> steps) {
     if (!is_committed_ || error_) return lost();
     connection_.broken_ = true;
   }
+  if (is_committed_ && new_lock_timeout_ms_) connection_.lock_timeout_ms_ = *new_lock_timeout_ms_;
   if (error_) return std::move(*error_);
   return {};
 }
@@ -63,19 +76,28 @@ bool Connection::Exchange::send(const Step& step) {
          1;
 }
 
+bool Connection::Exchange::send_settings() {
+  static const Parameters kNone;
+  static const Step kNothing{kWriteSettings, kNone, nullptr};
+  const std::int64_t limit_ms = lock_timeout(call_);
+  if (access_ == Access::kRead) {
+    if (is_near(connection_.lock_timeout_ms_, limit_ms)) return true;
+    new_lock_timeout_ms_ = limit_ms;
+  }
+  Parameters parameters;
+  parameters.add(std::to_string(limit_ms));
+  if (!send({access_ == Access::kWrite ? kWriteSettings : kReadSettings, parameters, nullptr})) return false;
+  // The parameters were copied; its answer outlives them.
+  answers_.back().step = &kNothing;
+  return true;
+}
+
 bool Connection::Exchange::send_all(std::span<const Step> steps) {
   static const Parameters kNone;
   static const Step kBegin[] = {{kBeginRead, kNone, nullptr}, {kBeginWrite, kNone, nullptr}};
   static const Step kEnd{kCommit, kNone, nullptr};
   if (!send(kBegin[access_ == Access::kWrite ? 1 : 0])) return false;
-  if (access_ == Access::kWrite) {
-    Parameters parameters;
-    parameters.add(lock_timeout(call_));
-    static const Step kNothing{kWriteSettings, kNone, nullptr};
-    if (!send({kWriteSettings, parameters, nullptr})) return false;
-    // The parameters were copied; its answer outlives them.
-    answers_.back().step = &kNothing;
-  }
+  if (!send_settings()) return false;
   for (const Step& step : steps) {
     if (!send(step)) return false;
   }
@@ -142,7 +164,7 @@ void Connection::Exchange::take(const Answer& answer, const PGresult* result) {
   }
   if (error_ || (is_cut_short_ && is_cancelled(result))) return;
   if (stopped_ && is_cancelled(result)) {
-    error_ = std::move(stopped_);
+    error_ = std::move(*stopped_).in(connection_.shown_);
   } else {
     error_ = statement_error(result, connection_.shown_);
   }
@@ -168,9 +190,21 @@ void Connection::Exchange::skip_rest(const PGresult* result) {
 // Everything was sent with its COMMIT: what became of a write is not known here, unless the server has said so.
 Error Connection::Exchange::lost() {
   connection_.broken_ = true;
-  Error error = stopped_ ? std::move(*stopped_) : error_ ? std::move(*error_) : lost_error(handle_, connection_.shown_);
+  Error error = lost_reason();
   if (access_ == Access::kWrite && !is_committed_) return std::move(error).outcome(ES_OUTCOME_UNKNOWN);
   return error;
+}
+
+Error Connection::Exchange::lost_reason() {
+  if (stopped_ && access_ == Access::kWrite) {
+    return Error(stopped_->code(), connection_.shown_ +
+                                       ": the call ended before the server had answered, so that it is not known "
+                                       "whether it took effect: look, or make it again")
+        .retryable();
+  }
+  if (stopped_) return std::move(*stopped_).in(connection_.shown_);
+  if (error_) return std::move(*error_);
+  return lost_error(handle_, connection_.shown_);
 }
 
 Status Connection::Exchange::run_alone(const char* statement) {

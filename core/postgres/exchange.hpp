@@ -28,6 +28,7 @@ class Connection::Exchange {
   };
 
   [[nodiscard]] bool send(const Step& step);
+  [[nodiscard]] bool send_settings();
   [[nodiscard]] bool send_all(std::span<const Step> steps);
   // False: the connection is lost, or the server did not answer in time.
   [[nodiscard]] bool wait();
@@ -37,6 +38,7 @@ class Connection::Exchange {
   void stop_statement();
   void skip_rest(const PGresult* result);
   [[nodiscard]] Error lost();
+  [[nodiscard]] Error lost_reason();
 
   Connection& connection_;
   PGconn* const handle_;
@@ -46,6 +48,7 @@ class Connection::Exchange {
   std::optional<Error> error_;    // the first
   std::optional<Error> stopped_;  // the call has to end: what it is told then
   std::int64_t give_up_us_ = Call::kNever;
+  std::optional<std::int64_t> new_lock_timeout_ms_;  // of the session, once this is committed
   bool is_committed_ = false;
   bool wants_rows_ = true;  // of the step that is read
   std::size_t skipped_bytes_ = 0;

@@ -31,6 +31,7 @@ Insertion Insertion::of_all(const PreparedAppend& append) {
 Insertion Insertion::of_new(const PreparedAppend& append, const Decision& decision,
                             std::span<const StreamState> states) {
   Insertion insertion(append);
+  insertion.is_first_ = false;
   std::vector<std::int32_t> ordinals(append.streams.size(), 0);
   for (std::uint32_t i = 0; i < append.events.size(); ++i) {
     if (decision.known[i] == 0) insertion.add(i, states[append.events[i].stream].version, ordinals);
@@ -52,7 +53,7 @@ void Insertion::add(std::uint32_t index, std::int64_t expected, std::vector<std:
 
 const Statement& Insertion::statement(const AppendStatements& statements) const {
   if (!is_of_one_stream()) return statements.streams;
-  return events_.size() == 1 ? statements.event : statements.stream;
+  return is_single() ? statements.event : statements.stream;
 }
 
 Parameters Insertion::parameters(const Layout& layout, bool probe_ids) const {
@@ -62,7 +63,7 @@ Parameters Insertion::parameters(const Layout& layout, bool probe_ids) const {
   } else {
     add_streams(parameters, layout);
   }
-  if (is_of_one_stream() && events_.size() == 1) {
+  if (is_single()) {
     add_event(parameters);
   } else {
     add_events(parameters);

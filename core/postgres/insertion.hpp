@@ -53,6 +53,7 @@ class Insertion {
   explicit Insertion(const PreparedAppend& append) : append_(&append) {}
   void add(std::uint32_t event, std::int64_t expected, std::vector<std::int32_t>& ordinals);
   [[nodiscard]] bool is_of_one_stream() const { return streams_.size() == 1; }
+  [[nodiscard]] bool is_single() const { return is_first_ && is_of_one_stream() && events_.size() == 1; }
   void add_stream(Parameters& parameters, const Layout& layout) const;
   void add_streams(Parameters& parameters, const Layout& layout) const;
   void add_event(Parameters& parameters) const;
@@ -63,6 +64,8 @@ class Insertion {
   std::vector<Stream> streams_;
   std::vector<Event> events_;
   bool is_possible_ = true;
+  // One event is stored or not. Whether the table has kept back one that should have been is found out by the next try.
+  bool is_first_ = true;
 };
 
 }  // namespace eventsource::core::postgres

@@ -23,6 +23,13 @@ Error standby(const std::string& shown) {
       .sqlstate("25006");
 }
 
+Error may_not_create(const Error& refusal) {
+  return Error(ES_ACCESS_DENIED, refusal.message() +
+                                     ". There is no table events, and this role may not create it: run "
+                                     "sql/postgres/all.sql as one that may, then sql/postgres/roles.sql")
+      .sqlstate(refusal.sqlstate());
+}
+
 // Makes the tables; whether it was this call that did.
 Result<bool> create(Connection& connection, const Call& call) {
   const Statement tables{"", std::string(schema_sql())};
@@ -34,7 +41,9 @@ Result<bool> create(Connection& connection, const Call& call) {
                                                     was_created = row.boolean(0);
                                                     return true;
                                                   }}};
-  RETURN_IF_ERROR(connection.transact(Access::kWrite, steps, call));
+  Status status = connection.transact(Access::kWrite, steps, call);
+  if (!status.ok() && status.error().code() == ES_ACCESS_DENIED) return may_not_create(status.error());
+  RETURN_IF_ERROR(std::move(status));
   return was_created;
 }
 
@@ -54,7 +63,7 @@ Result<std::unique_ptr<Backend>> open(const ConnectionUrl& url, const Settings& 
   }
   const StoreIdentity identity{found.store_id, found.schema_version, was_created};
   return std::unique_ptr<Backend>(
-      std::make_unique<PostgresBackend>(url, identity, found.layout, settings, environment, std::move(connection)));
+      std::make_unique<PostgresBackend>(url, identity, found.layout, environment, std::move(connection)));
 }
 
 std::string_view schema_sql() {

@@ -15,8 +15,7 @@ constexpr int kTries = 3;
 }  // namespace
 
 PostgresBackend::PostgresBackend(ConnectionUrl url, const StoreIdentity& identity, const Layout& layout,
-                                 const Settings& settings, Environment& environment,
-                                 std::unique_ptr<Connection> connection)
+                                 Environment& environment, std::unique_ptr<Connection> connection)
     : url_(std::move(url)),
       identity_(identity),
       layout_(layout),
@@ -24,7 +23,6 @@ PostgresBackend::PostgresBackend(ConnectionUrl url, const StoreIdentity& identit
       environment_(environment),
       pool_(kMostConnections, "each of the " + std::to_string(kMostConnections) + " connections to " + url_.shown,
             [this](const Call& call) { return Connection::open(url_, call); }) {
-  static_cast<void>(settings);
   pool_.adopt(std::move(connection));
 }
 

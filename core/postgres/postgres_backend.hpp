@@ -22,8 +22,8 @@ using Pool = core::Pool<Connection>;
 
 class PostgresBackend final : public Backend {
  public:
-  PostgresBackend(ConnectionUrl url, const StoreIdentity& identity, const Layout& layout, const Settings& settings,
-                  Environment& environment, std::unique_ptr<Connection> connection);
+  PostgresBackend(ConnectionUrl url, const StoreIdentity& identity, const Layout& layout, Environment& environment,
+                  std::unique_ptr<Connection> connection);
 
   const char* kind() const override { return "postgresql"; }
   const StoreIdentity& identity() const override { return identity_; }

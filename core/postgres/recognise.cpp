@@ -16,6 +16,10 @@ using Columns = std::map<std::string, std::string, std::less<>>;  // type by nam
 
 const Parameters kNone;
 
+// In alphabetic order.
+constexpr std::string_view kStreamKey = "aggregate_id,aggregate_type,version";
+constexpr std::string_view kEventKey = "event_id";
+
 // The tables are those that the search path finds, and have their schema in front from then on.
 const Statement kDatabase{
     "",
@@ -31,15 +35,16 @@ const Statement kColumns{"",
                          "WHERE e.oid = to_regclass('events')"};
 
 // Each with its columns in alphabetic order. A partial or deferred one guards nothing.
-const Statement kUniqueKeys{"",
-                            "SELECT c.relname::text, (SELECT string_agg(a.attname, ',' ORDER BY a.attname) "
-                            "FROM pg_attribute a "
-                            "WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1])) "
-                            "FROM pg_class e JOIN pg_class c ON c.relnamespace = e.relnamespace "
-                            "AND c.relname IN ('events', 'snapshots') "
-                            "JOIN pg_index i ON i.indrelid = c.oid "
-                            "WHERE e.oid = to_regclass('events') AND i.indisunique "
-                            "AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL"};
+const Statement kUniqueKeys{
+    "",
+    "SELECT c.relname::text, (SELECT string_agg(a.attname, ',' ORDER BY a.attname) "
+    "FROM pg_attribute a "
+    "WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1])), k.relname::text "
+    "FROM pg_class e JOIN pg_class c ON c.relnamespace = e.relnamespace "
+    "AND c.relname IN ('events', 'snapshots') "
+    "JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class k ON k.oid = i.indexrelid "
+    "WHERE e.oid = to_regclass('events') AND i.indisunique "
+    "AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL"};
 
 // Owned by the column (serial, identity), or just named by its default.
 const Statement kSequence{
@@ -89,6 +94,11 @@ const std::vector<ColumnRule>& snapshot_columns() {
   return kRules;
 }
 
+const std::vector<ColumnRule>& identity_columns() {
+  static const std::vector<ColumnRule> kRules = {{"store_id", {"uuid"}}, {"schema_version", {"integer", "bigint"}}};
+  return kRules;
+}
+
 // One look at a database.
 class Recognition {
  public:
@@ -125,6 +135,9 @@ class Recognition {
         {kUniqueKeys, kNone,
          [this](const Row& row) {
            keys_[std::string(row.text(0))].emplace(row.text(1));
+           if (row.text(0) == "events" && (row.text(1) == kStreamKey || row.text(1) == kEventKey)) {
+             found_.layout.keys.emplace_back(row.text(2));
+           }
            return true;
          }},
         {kSequence, kNone,
@@ -140,6 +153,7 @@ class Recognition {
 
   [[nodiscard]] Status check_events() {
     const Columns& columns = tables_["events"];
+    if (columns.empty()) return not_a_store(schema_ + ".events is no table");
     if (!columns.contains("global_position") && columns.contains("event_id") && columns.contains("payload")) {
       return without_positions();
     }
@@ -153,10 +167,10 @@ class Recognition {
 
   // What appends rest on.
   [[nodiscard]] Status check_guards() const {
-    if (!has_key("events", "aggregate_id,aggregate_type,version")) {
+    if (!has_key("events", kStreamKey)) {
       return unguarded("aggregate_id, aggregate_type, version");
     }
-    if (!has_key("events", "event_id")) return unguarded("event_id");
+    if (!has_key("events", kEventKey)) return unguarded("event_id");
     if (sequence_.empty()) {
       return not_a_store("column global_position of " + found_.layout.events +
                          " has no sequence: make it an identity column (sql/postgres/all.sql shows how)");
@@ -180,6 +194,7 @@ class Recognition {
   }
 
   [[nodiscard]] Status read_identity() {
+    RETURN_IF_ERROR(check_columns("eventsource_schema", tables_["eventsource_schema"], identity_columns()));
     const Statement statement{"", "SELECT store_id, schema_version FROM " + schema_ + ".eventsource_schema"};
     const Step step{statement, kNone, [this](const Row& row) {
                       found_.has_identity = true;

@@ -42,9 +42,9 @@ ES_API const char* es_error_message(const es_error* error) ES_NOEXCEPT;
 ES_API const char* es_error_sqlstate(const es_error* error) ES_NOEXCEPT;
 
 /*
- * 1 when the same call may succeed if it is made again as it is: ES_BUSY, ES_TIMEOUT, ES_STORAGE_FULL, and
- * ES_OUT_OF_MEMORY and ES_IO_ERROR whose outcome is ES_OUTCOME_NOT_APPLIED. 0 otherwise: a conflict wants a fresh look
- * at the stream first.
+ * 1 when the same call may succeed if it is made again as it is: ES_BUSY, ES_TIMEOUT, ES_STORAGE_FULL,
+ * ES_UNAVAILABLE, and ES_OUT_OF_MEMORY and ES_IO_ERROR whose outcome is ES_OUTCOME_NOT_APPLIED. 0 otherwise: a
+ * conflict wants a fresh look at the stream first.
  */
 ES_API int32_t es_error_is_retryable(const es_error* error) ES_NOEXCEPT;
 
@@ -55,7 +55,7 @@ ES_API int32_t es_error_outcome(const es_error* error) ES_NOEXCEPT;
  * The value of one detail as text, or NULL. `key` is NUL-terminated (a literal of this header's list):
  * "aggregate_type", "aggregate_id", "stored_aggregate_type", "stored_aggregate_id", "expected_version",
  * "actual_version", "event_id", "event_index" (0-based, in the caller's order), "field", "offset", "limit",
- * "option", "path", "reason", "sqlite_code". Which of them an error has is written at the function.
+ * "option", "path", "reason", "sqlite_code", "constraint". Which of them an error has is written at the function.
  */
 ES_API const char* es_error_detail(const es_error* error, const char* key) ES_NOEXCEPT;
 

@@ -29,6 +29,10 @@
  *   is there, and needs the certificate of the authority (sslrootcert=FILE). What libpq can't do as asked is
  *   ES_INVALID_URL, never a weaker connection; so is every parameter that libpq does not know. SQLAlchemy's
  *   prepared_statement_cache_size and async_fallback have no meaning here and are ignored.
+ * - A host that does not let us in within connect_timeout seconds (10 unless the URL or PGCONNECT_TIMEOUT says
+ *   otherwise, 0: no limit) is ES_UNAVAILABLE; the call's timeout and its cancel end the wait as well. Looking up the
+ *   name of a host is up to the system. A connection on which nothing is answered is given up after tcp_user_timeout
+ *   (10000 ms here), an idle one is probed (keepalives_idle=30, keepalives_interval=10): the URL may say otherwise.
  * - client_encoding is UTF8, application_name is `eventsource` unless the URL or PGAPPNAME says otherwise.
  */
 #ifndef EVENTSOURCE_STORE_H
@@ -54,8 +58,11 @@ typedef struct es_store es_store;
  *
  * Errors: ES_INVALID_URL; ES_INVALID_ABI; ES_STORE_NOT_FOUND; ES_READ_ONLY, ES_IO_ERROR and ES_STORAGE_FULL (detail
  * "path"); ES_NOT_A_STORE, ES_FOREIGN_STORE, ES_SCHEMA_TOO_NEW and ES_CORRUPT_STORE (detail "path"): the file is not
- * changed; ES_BUSY when another process held the file for too long; ES_UNAVAILABLE and ES_ACCESS_DENIED of a server;
- * ES_TIMEOUT, ES_CANCELLED.
+ * changed; ES_BUSY when another process held the file for too long; ES_TIMEOUT, ES_CANCELLED.
+ * Of a PostgreSQL server: ES_UNAVAILABLE when it can't be reached, starts, stops or has no connection left;
+ * ES_ACCESS_DENIED when it refuses the role, its password or its rights, or when it is not trusted (sslmode);
+ * ES_STORE_NOT_FOUND for a missing database or schema, or tables that may not be made; ES_READ_ONLY for a standby;
+ * ES_NOT_A_STORE, ES_FOREIGN_STORE, ES_SCHEMA_TOO_NEW and ES_CORRUPT_STORE as above, without "path".
  */
 ES_API es_status es_store_open(uint32_t abi, const char* url, size_t url_len, const es_options* options,
                                const es_call* call, es_store** store, es_error** err) ES_NOEXCEPT;

@@ -43,6 +43,9 @@ class PostgresServer {
   [[nodiscard]] const std::string& password() const { return password_; }
   [[nodiscard]] const std::string& folder() const { return folder_; }
   [[nodiscard]] const std::string& data() const { return data_; }
+  // Whom the server runs as.
+  [[nodiscard]] uid_t uid() const { return uid_; }
+  [[nodiscard]] gid_t gid() const { return gid_; }
   [[nodiscard]] std::string log_text() const;
 
   // A file of the cluster, owned by the server's user, readable by it alone.
