@@ -106,7 +106,7 @@ Status Connection::establish(const Call& call) {
 bool Connection::wait_for_socket(bool for_writing, std::int64_t us) const {
   pollfd socket{PQsocket(connection_.get()), static_cast<short>(for_writing ? POLLIN | POLLOUT : POLLIN), 0};
   if (socket.fd < 0) return true;
-  timespec limit{us / 1'000'000, us % 1'000'000 * 1'000};
+  const timespec limit{us / 1'000'000, us % 1'000'000 * 1'000};
   return ppoll(&socket, 1, &limit, nullptr) != 0;
 }
 

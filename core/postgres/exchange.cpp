@@ -77,8 +77,8 @@ bool Connection::Exchange::send(const Step& step) {
 }
 
 bool Connection::Exchange::send_settings() {
-  static const Parameters kNone;
-  static const Step kNothing{kWriteSettings, kNone, nullptr};
+  static const Parameters none;
+  static const Step nothing{kWriteSettings, none, nullptr};
   const std::int64_t limit_ms = lock_timeout(call_);
   if (access_ == Access::kRead) {
     if (is_near(connection_.lock_timeout_ms_, limit_ms)) return true;
@@ -88,20 +88,20 @@ bool Connection::Exchange::send_settings() {
   parameters.add(std::to_string(limit_ms));
   if (!send({access_ == Access::kWrite ? kWriteSettings : kReadSettings, parameters, nullptr})) return false;
   // The parameters were copied; its answer outlives them.
-  answers_.back().step = &kNothing;
+  answers_.back().step = &nothing;
   return true;
 }
 
 bool Connection::Exchange::send_all(std::span<const Step> steps) {
-  static const Parameters kNone;
-  static const Step kBegin[] = {{kBeginRead, kNone, nullptr}, {kBeginWrite, kNone, nullptr}};
-  static const Step kEnd{kCommit, kNone, nullptr};
-  if (!send(kBegin[access_ == Access::kWrite ? 1 : 0])) return false;
+  static const Parameters none;
+  static const Step begin[] = {{kBeginRead, none, nullptr}, {kBeginWrite, none, nullptr}};
+  static const Step end{kCommit, none, nullptr};
+  if (!send(begin[access_ == Access::kWrite ? 1 : 0])) return false;
   if (!send_settings()) return false;
   for (const Step& step : steps) {
     if (!send(step)) return false;
   }
-  if (!send(kEnd)) return false;
+  if (!send(end)) return false;
   answers_.back().is_commit = true;
   return PQpipelineSync(handle_) == 1;
 }

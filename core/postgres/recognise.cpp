@@ -69,7 +69,7 @@ struct ColumnRule {
 
 // The guide's columns, with the types that other DDLs gave them.
 const std::vector<ColumnRule>& event_columns() {
-  static const std::vector<ColumnRule> kRules = {
+  static const std::vector<ColumnRule> rules = {
       {"global_position", {"bigint", "integer"}},
       {"event_id", {"uuid"}},
       {"aggregate_id", {"uuid"}},
@@ -82,21 +82,21 @@ const std::vector<ColumnRule>& event_columns() {
       {"payload", {"json", "jsonb"}},
       {"created_at", {"timestamp with time zone"}},
   };
-  return kRules;
+  return rules;
 }
 
 const std::vector<ColumnRule>& snapshot_columns() {
-  static const std::vector<ColumnRule> kRules = {
+  static const std::vector<ColumnRule> rules = {
       {"aggregate_id", {"uuid"}},         {"aggregate_type", {"character varying", "text"}},
       {"version", {"integer", "bigint"}}, {"schema_version", {"integer", "bigint"}},
       {"state", {"json", "jsonb"}},       {"created_at", {"timestamp with time zone"}},
   };
-  return kRules;
+  return rules;
 }
 
 const std::vector<ColumnRule>& identity_columns() {
-  static const std::vector<ColumnRule> kRules = {{"store_id", {"uuid"}}, {"schema_version", {"integer", "bigint"}}};
-  return kRules;
+  static const std::vector<ColumnRule> rules = {{"store_id", {"uuid"}}, {"schema_version", {"integer", "bigint"}}};
+  return rules;
 }
 
 // One look at a database.
