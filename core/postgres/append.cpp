@@ -19,6 +19,9 @@ constexpr std::int64_t kReconnectPauseUs = 20'000;
 // Losing a race is no reason to give up: somebody else has won it. Also a call that may not wait tries this often.
 constexpr int kLeastTries = 3;
 
+// A unique violation with nothing new to be seen this often is none of a stream's or an event's key.
+constexpr int kLooksAtOtherKeys = 1;
+
 // The append contradicts what is stored (status.h, -300): the store was asked, and the batch is not in it.
 bool is_refusal(const Error& error) {
   return error.code() / 100 == ES_VERSION_CONFLICT / 100;
@@ -74,12 +77,16 @@ Error not_known(const Error& lost, const std::string& shown) {
   return std::move(error).sqlstate(lost.sqlstate()).retryable().outcome(ES_OUTCOME_UNKNOWN);
 }
 
-// Somebody else was quicker, or an event is known. Another key of the table is no race: the same would be refused again.
-bool is_race(const Error& error, const Layout& layout) {
-  if (error.sqlstate() != kUniqueViolation) return false;
-  const auto key = std::ranges::find(error.details(), std::string_view(kConstraint), &Error::Detail::key);
-  return key == error.details().end() || std::ranges::find(layout.keys, key->value) != layout.keys.end();
-}
+// Whether two looks found the same streams at the same versions and the same events.
+struct Look {
+  std::vector<StreamState> states;
+  std::vector<std::uint8_t> known;
+
+  [[nodiscard]] bool is_same_as(const Look& other) const {
+    return known == other.known &&
+           std::ranges::equal(states, other.states, {}, &StreamState::version, &StreamState::version);
+  }
+};
 
 bool is_kept_back(const Status& status) {
   return !status.ok() && status.error().message().find(kKeptBack) != std::string::npos;
@@ -128,25 +135,35 @@ Result<AppendOutcome> PostgresBackend::append_now(const PreparedAppend& append, 
   Insertion insertion = Insertion::of_all(append);
   Decision decision = plain_decision(append);
   bool may_insert = insertion.is_possible();
+  Look look;
+  int same_looks = 0;  // in a row
   for (int tries = 1;; ++tries) {
+    Status status;
     if (may_insert) {
       std::vector<Insertion::Written> written;
-      Status status = insert(insertion, append.skip_duplicates, written, call, lost);
+      status = insert(insertion, append.skip_duplicates, written, call, lost);
       if (is_kept_back(status)) return kept_back(layout_.events, url_.shown);
       if (status.ok() && !written.empty()) {
         insertion.take(written, decision);
         return to_outcome(std::move(decision));
       }
-      if (!status.ok() && !is_race(status.error(), layout_) && !is_transient(status.error())) return status;
+      const bool is_unique_violation = !status.ok() && status.error().sqlstate() == kUniqueViolation;
+      if (!status.ok() && !is_unique_violation && !is_transient(status.error())) return status;
+      // Whoever was quicker shows in the next look. A key that nothing seen explains is one of the user's own; it is not
+      // told by its name, as names change while the store is open.
+      if (is_unique_violation && same_looks == kLooksAtOtherKeys) return status;
       if (tries >= kLeastTries && !call.may_wait()) {
         if (!status.ok() && is_transient(status.error())) return status;
         return call.busy("a stream of " + url_.shown);
       }
     }
-    std::vector<StreamState> states;
-    ASSIGN_OR_RETURN(decision, decide_now(append, call, states));
+    Look next;
+    ASSIGN_OR_RETURN(decision, decide_now(append, call, next.states));
     if (!decision.writes) return to_outcome(std::move(decision));
-    insertion = Insertion::of_new(append, decision, states);
+    next.known = decision.known;
+    same_looks = !status.ok() && next.is_same_as(look) ? same_looks + 1 : 0;
+    look = std::move(next);
+    insertion = Insertion::of_new(append, decision, look.states);
     may_insert = true;
   }
 }

@@ -10,10 +10,10 @@
 namespace eventsource::core::postgres {
 namespace {
 
-// The head of a stream, probed in the unique index. That index is also what keeps two writers apart who find the same head.
+// The head of a stream, probed in the unique index; another DDL's column may have nulls, which come first there. That index is also what keeps two writers apart who find the same head.
 constexpr const char* kHead = R"sql(LEFT JOIN LATERAL (
     SELECT e.version, e.tenant_id FROM {events} e
-    WHERE e.aggregate_id = {id} AND e.aggregate_type = {type}
+    WHERE e.aggregate_id = {id} AND e.aggregate_type = {type} AND e.version IS NOT NULL
     ORDER BY e.version DESC LIMIT 1
   ) head ON true)sql";
 

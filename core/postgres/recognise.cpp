@@ -35,29 +35,29 @@ const Statement kColumns{"",
                          "WHERE e.oid = to_regclass('events')"};
 
 // Each with its columns in alphabetic order. A partial or deferred one guards nothing.
-const Statement kUniqueKeys{
-    "",
-    "SELECT c.relname::text, (SELECT string_agg(a.attname, ',' ORDER BY a.attname) "
-    "FROM pg_attribute a "
-    "WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1])), k.relname::text "
-    "FROM pg_class e JOIN pg_class c ON c.relnamespace = e.relnamespace "
-    "AND c.relname IN ('events', 'snapshots') "
-    "JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class k ON k.oid = i.indexrelid "
-    "WHERE e.oid = to_regclass('events') AND i.indisunique "
-    "AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL"};
+const Statement kUniqueKeys{"",
+                            "SELECT c.relname::text, (SELECT string_agg(a.attname, ',' ORDER BY a.attname) "
+                            "FROM pg_attribute a "
+                            "WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1])) "
+                            "FROM pg_class e JOIN pg_class c ON c.relnamespace = e.relnamespace "
+                            "AND c.relname IN ('events', 'snapshots') "
+                            "JOIN pg_index i ON i.indrelid = c.oid "
+                            "WHERE e.oid = to_regclass('events') AND i.indisunique "
+                            "AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL"};
 
-// Owned by the column (serial, identity), or just named by its default.
+// Named by the column's default (also of a serial column), or that of an identity column.
 const Statement kSequence{
     "",
-    "SELECT quote_literal(format('%I.%I', n.nspname, s.relname)), q.seqcache, has_sequence_privilege(s.oid, 'USAGE') "
+    "SELECT quote_literal(format('%I.%I', n.nspname, s.relname)), q.seqcache, has_sequence_privilege(s.oid, 'USAGE'), "
+    "q.seqmin > 0 AND q.seqincrement > 0 AND NOT q.seqcycle "
     "FROM pg_class e "
     "JOIN pg_namespace en ON en.oid = e.relnamespace "
     "JOIN pg_attribute a ON a.attrelid = e.oid AND a.attname = 'global_position' "
     "LEFT JOIN pg_attrdef d ON d.adrelid = e.oid AND d.adnum = a.attnum "
     "JOIN pg_class s ON s.relkind = 'S' AND s.oid = coalesce("
-    "pg_get_serial_sequence(format('%I.events', en.nspname), 'global_position')::regclass::oid, "
     "(SELECT p.refobjid FROM pg_depend p JOIN pg_class r ON r.oid = p.refobjid AND r.relkind = 'S' "
-    "WHERE p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid LIMIT 1)) "
+    "WHERE p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid LIMIT 1), "
+    "pg_get_serial_sequence(format('%I.events', en.nspname), 'global_position')::regclass::oid) "
     "JOIN pg_namespace n ON n.oid = s.relnamespace "
     "JOIN pg_sequence q ON q.seqrelid = s.oid "
     "WHERE e.oid = to_regclass('events')"};
@@ -135,9 +135,6 @@ class Recognition {
         {kUniqueKeys, kNone,
          [this](const Row& row) {
            keys_[std::string(row.text(0))].emplace(row.text(1));
-           if (row.text(0) == "events" && (row.text(1) == kStreamKey || row.text(1) == kEventKey)) {
-             found_.layout.keys.emplace_back(row.text(2));
-           }
            return true;
          }},
         {kSequence, kNone,
@@ -145,6 +142,7 @@ class Recognition {
            sequence_ = row.text(0);
            cache_ = row.integer(1);
            may_draw_ = row.boolean(2);
+           is_rising_ = row.boolean(3);
            return true;
          }},
     };
@@ -174,6 +172,12 @@ class Recognition {
     if (sequence_.empty()) {
       return not_a_store("column global_position of " + found_.layout.events +
                          " has no sequence: make it an identity column (sql/postgres/all.sql shows how)");
+    }
+    if (!is_rising_) {
+      return not_a_store(
+          "the sequence " + sequence_ +
+          " can hand out positions that are no higher than those before, or below 1: run ALTER SEQUENCE … "
+          "INCREMENT 1 MINVALUE 1 NO CYCLE");
     }
     if (cache_ != 1) {
       return not_a_store(
@@ -267,6 +271,7 @@ class Recognition {
   std::string sequence_;                                                         // as a literal
   std::int64_t cache_ = 1;
   bool may_draw_ = false;
+  bool is_rising_ = false;  // and begins above 0, which means "before the first"
 };
 
 }  // namespace

@@ -22,7 +22,7 @@ SELECT s.n, head.version, head.tenant_id::text
 FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS s (aggregate_id, aggregate_type, n)
 JOIN LATERAL (
   SELECT e.version, e.tenant_id FROM {events} e
-  WHERE e.aggregate_id = s.aggregate_id AND e.aggregate_type = s.aggregate_type
+  WHERE e.aggregate_id = s.aggregate_id AND e.aggregate_type = s.aggregate_type AND e.version IS NOT NULL
   ORDER BY e.version DESC LIMIT 1
 ) head ON true)sql";
 
@@ -110,7 +110,7 @@ Statements::Statements(const Layout& layout) : append(layout) {
   event = made("es_event", "SELECT {columns} FROM {events} WHERE event_id = $1::uuid");
   stream_version = made("es_stream_version",
                         "SELECT version FROM {events} WHERE aggregate_id = $1::uuid AND aggregate_type = $2::text "
-                        "ORDER BY version DESC LIMIT 1");
+                        "AND version IS NOT NULL ORDER BY version DESC LIMIT 1");
   heads = made("es_heads", kHeads);
   known = made("es_known", kKnown);
   save_snapshot = made("es_save_snapshot", kSaveSnapshot);

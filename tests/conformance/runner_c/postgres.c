@@ -35,14 +35,15 @@ static void connect_once(void) {
   run("set lock_timeout = '30s'");
 }
 
-void schema_create(char name[SCHEMA_MAX], const json_t* sql_file) {
+void schema_create(char name[SCHEMA_MAX], const json_t* sql_files) {
   char sql[2 * SCHEMA_MAX + 64];
+  size_t i;
   connect_once();
   snprintf(name, SCHEMA_MAX, "vector_%ld_%d", (long)getpid(), ++schema_count);
   snprintf(sql, sizeof sql, "create schema %s; set search_path = %s", name, name);
   run(sql);
-  if (sql_file != NULL) {
-    char* const text = load_text(json_string_value(sql_file));
+  for (i = 0; i < json_array_size(sql_files); ++i) {
+    char* const text = load_text(json_string_value(json_array_get(sql_files, i)));
     run(text);
     free(text);
   }

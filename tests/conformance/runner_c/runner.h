@@ -41,7 +41,7 @@ void* pack(const json_t* step, size_t* size);
 
 int server_is_here(void);
 /* Names a new schema, and runs a file of tests/conformance in it unless it is NULL. */
-void schema_create(char name[SCHEMA_MAX], const json_t* sql_file);
+void schema_create(char name[SCHEMA_MAX], const json_t* sql_files);
 void schema_url(const char* name, char* url, size_t url_size);
 void schema_drop(const char* name);
 void server_leave(void);

@@ -132,7 +132,7 @@ std::vector<Backend> load_backends() {
       std::fprintf(stderr, "%s is left out: EVENTSOURCE_TEST_POSTGRES names no server\n", backend.name.c_str());
       continue;
     }
-    if (entry.contains("sql")) backend.sql = read_text(folder() / entry.at("sql").get<std::string>());
+    for (const std::string& file : strings(entry, "sql", {})) backend.sql += read_text(folder() / file);
     backends.push_back(std::move(backend));
   }
   return backends;
