@@ -115,5 +115,28 @@ TEST_F(Constraint, ADeferredOneFailsAtTheCommit) {
   expect_refused({ES_CONSTRAINT, "P0001", false, Outcome::kNotApplied, {"too late", "trigger"}});
 }
 
+// REINDEX CONCURRENTLY makes the engine's keys the younger ones, so that the user's key is the first to be checked.
+TEST_F(Constraint, ARepeatedBatchIsKnownWhicheverKeyIsCheckedFirst) {
+  sql().run("create unique index once on events (aggregate_id, event_type, timestamp)");
+  const Store store = Store::open(url()).value();
+  sql().run("reindex index concurrently events_event_id_key");
+  sql().run("reindex index concurrently uq_events_aggregate_version");
+  sql().run("alter table events rename constraint events_event_id_key to another_name");
+  Append append;
+  append.stream("Thing", numbered(1), ExpectedVersion::any())
+      .event("Counted", "{}")
+      .event_id(numbered(1))
+      .occurred_at(std::chrono::sys_days{std::chrono::year{2026} / 1 / 1});
+  const auto first = store.append(append);
+  ASSERT_TRUE(first.ok());
+  const auto again = store.append(append);
+  ASSERT_TRUE(again.ok()) << again.error().message();
+  EXPECT_EQ(again.value().last_position(), first.value().last_position());
+
+  append.event_id(numbered(2));
+  expect_failure(store.append(append), {ES_CONSTRAINT, "23505", false, Outcome::kNotApplied, {"once"}});
+  EXPECT_EQ(stored(), 1);
+}
+
 }  // namespace
 }  // namespace eventsource::test
