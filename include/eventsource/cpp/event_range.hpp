@@ -71,7 +71,7 @@ class EventRange {
   // No page is left.
   [[nodiscard]] bool done() const noexcept { return done_; }
 
-  // Of the log: how far it was looked at. A later walk goes on after it.
+  // Of the log: how far it was looked at. A later walk goes on after it, but not on PostgreSQL (read.h).
   [[nodiscard]] std::int64_t position() const noexcept { return position_; }
 
 #if EVENTSOURCE_EXCEPTIONS

@@ -106,11 +106,11 @@ class Page {
 
   // Nothing is left in the direction of this read. A page can be empty without it.
   [[nodiscard]] bool is_end() const noexcept { return es_page_is_end(page_.get()) != 0; }
-  // Where a read of the log goes on: after this position (page.h).
+  // Where a read of the log goes on: after this position (page.h); on PostgreSQL only in the same walk (read.h).
   [[nodiscard]] std::int64_t scanned_through() const noexcept {
     return header_ == nullptr ? 0 : header_->scanned_through;
   }
-  // No position up to this one can still appear.
+  // No position up to this one can still appear; not so on PostgreSQL (read.h).
   [[nodiscard]] std::int64_t watermark() const noexcept { return header_ == nullptr ? 0 : header_->watermark; }
   [[nodiscard]] Time database_time() const noexcept {
     return time_from_micros(header_ == nullptr ? 0 : header_->database_time);
