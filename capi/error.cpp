@@ -49,6 +49,10 @@ es_status report_out_of_memory(es_error** err) noexcept {
   return report_as(err, nothing_written());
 }
 
+es_status report_outcome_unknown(es_error** err) noexcept {
+  return report_as(err, outcome_unknown());
+}
+
 es_status report_bug(es_error** err, const char* what) noexcept {
   // Here even the message may find no memory, and nobody is above to catch that.
   try {

@@ -10,6 +10,7 @@
 
 #include "eventsource/error.h"
 
+#include "core/base/out_of_memory.hpp"
 #include "core/base/result.hpp"
 #include "core/base/uuid.hpp"
 
@@ -18,6 +19,7 @@ namespace eventsource::capi {
 // Hands an error to the caller, if it wants it, and gives its code.
 es_status report(es_error** err, core::Error error) noexcept;
 es_status report_out_of_memory(es_error** err) noexcept;
+es_status report_outcome_unknown(es_error** err) noexcept;
 es_status report_bug(es_error** err, const char* what) noexcept;
 
 // Runs `body`, which returns a core::Status.
@@ -26,6 +28,8 @@ es_status guard(es_error** err, Body&& body) noexcept {
   try {
     core::Status status = body();
     return status.ok() ? ES_OK : report(err, std::move(status).take_error());
+  } catch (const core::OutcomeUnknown&) {
+    return report_outcome_unknown(err);
   } catch (const std::bad_alloc&) {
     return report_out_of_memory(err);
   } catch (const std::exception& bug) {

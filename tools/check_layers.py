@@ -39,6 +39,7 @@ LAYERS = {
     "tests/postgres": PUBLIC_C + ["core/*", "tests/support/*", "gtest/*", "nlohmann/*", "libpq-fe.h", "posix"],
     "tests/fuzz": PUBLIC_C + ["core/*", "nlohmann/*", "posix"],
     "tests/capi": PUBLIC_C + ["tests/support/*", "gtest/*", "sqlite3.h", "posix"],
+    "tests/postgres_memory": PUBLIC_C + ["tests/support/*", "gtest/*", "posix"],
     "tests/capi_error": PUBLIC_C + ["capi/*", "core/base/*", "gtest/*", "posix"],
     "tests/cpp": PUBLIC + ["gtest/*", "posix"],
     "tests/conformance": PUBLIC + ["tests/support/*", "jansson.h", "libpq-fe.h", "gtest/*", "nlohmann/*", "posix"],

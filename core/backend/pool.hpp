@@ -25,13 +25,18 @@ class Pool {
   // Opens connections on demand, at most `most` at a time.
   Pool(std::size_t most, std::string what, Open open);
 
-  // A borrowed connection; its place in the pool goes back at the end of the scope, whatever became of it.
+  // A borrowed connection; its place in the pool goes back at the end of the scope, whatever became of it. A connection
+  // that says it can't be used again (is_usable(), where there is one) is closed.
   class Lease {
    public:
     Lease(Pool& pool, std::unique_ptr<Connection> connection) noexcept
         : pool_(&pool), connection_(std::move(connection)) {}
     ~Lease() {
-      if (pool_ != nullptr) pool_->give_back(std::move(connection_));
+      if (pool_ == nullptr) return;
+      if constexpr (requires { connection_->is_usable(); }) {
+        if (connection_ != nullptr && !connection_->is_usable()) connection_.reset();
+      }
+      pool_->give_back(std::move(connection_));
     }
     Lease(Lease&& other) noexcept
         : pool_(std::exchange(other.pool_, nullptr)), connection_(std::move(other.connection_)) {}

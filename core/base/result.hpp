@@ -62,23 +62,28 @@ class [[nodiscard]] Status {
   [[nodiscard]] Error take_error() && { return std::move(*error_); }
 
  private:
+  template <typename T>
+  friend class Result;
+
+  explicit Status(std::unique_ptr<Error> error) : error_(std::move(error)) {}
+
   std::unique_ptr<Error> error_;
 };
 
-// A value, or an error.
+// A value, or an error. An error goes from one to the next without any memory: what it says of a write must not get lost.
 template <typename T>
 class [[nodiscard]] Result {
  public:
   Result(T value) : state_(std::move(value)) {}
   Result(Error error) : state_(std::make_unique<Error>(std::move(error))) {}
-  Result(Status failed) : state_(std::make_unique<Error>(std::move(failed).take_error())) {}
+  Result(Status failed) : state_(std::move(failed.error_)) {}
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
   [[nodiscard]] T& value() & { return std::get<0>(state_); }
   [[nodiscard]] const T& value() const& { return std::get<0>(state_); }
   [[nodiscard]] T&& value() && { return std::get<0>(std::move(state_)); }
   [[nodiscard]] const Error& error() const { return *std::get<1>(state_); }
-  [[nodiscard]] Status status() && { return ok() ? Status() : Status(std::move(*std::get<1>(state_))); }
+  [[nodiscard]] Status status() && { return ok() ? Status() : Status(std::move(std::get<1>(state_))); }
 
  private:
   std::variant<T, std::unique_ptr<Error>> state_;

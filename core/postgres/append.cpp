@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/defect.hpp"
+#include "core/base/out_of_memory.hpp"
 #include "core/event/document.hpp"
 #include "core/postgres/error.hpp"
 #include "core/postgres/insertion.hpp"
@@ -105,6 +106,18 @@ Error kept_back(const std::string& table, const std::string& shown) {
 Result<AppendOutcome> PostgresBackend::append(const PreparedAppend& append, const Call& call) {
   std::optional<Error> first;
   std::vector<ServerProcess> lost;
+  try {
+    return append_until_known(append, call, first, lost);
+  } catch (const std::bad_alloc&) {
+    // Running out of memory now says nothing about the tries before.
+    if (first || !lost.empty()) throw OutcomeUnknown();
+    throw;
+  }
+}
+
+Result<AppendOutcome> PostgresBackend::append_until_known(const PreparedAppend& append, const Call& call,
+                                                          std::optional<Error>& first,
+                                                          std::vector<ServerProcess>& lost) {
   for (int tries = 1;; ++tries) {
     const std::size_t lost_before = lost.size();
     Result<AppendOutcome> outcome = append_now(append, call, lost);
@@ -122,10 +135,9 @@ Result<AppendOutcome> PostgresBackend::append(const PreparedAppend& append, cons
 
 void PostgresBackend::end_lost(std::vector<ServerProcess>& lost, const Call& call) {
   std::erase_if(lost, [&](const ServerProcess& process) {
-    Result<Pool::Lease> connection = pool_.borrow(call);
+    const Result<Pool::Lease> connection = pool_.borrow(call);
     if (!connection.ok()) return false;
     const Result<bool> ended = end_process(*connection.value(), process, call);
-    if (!connection.value()->is_usable()) connection.value().drop();
     return ended.ok() && ended.value();
   });
 }

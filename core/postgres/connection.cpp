@@ -117,24 +117,31 @@ bool Connection::is_usable() const {
 
 Status Connection::transact(Access access, std::span<const Step> steps, const Call& call) {
   RETURN_IF_ERROR(call.check());
+  // Until the end has come: an exception on the way leaves answers to be read.
+  broken_ = true;
   Exchange exchange(*this, access, call);
   Status status = exchange.run(steps);
-  if (PQstatus(connection_.get()) == CONNECTION_OK && !broken_) roll_back(call.environment());
+  if (exchange.is_clean()) broken_ = !roll_back(call.environment());
   return status;
 }
 
 Status Connection::run_alone(const std::string& statement, const Call& call) {
   RETURN_IF_ERROR(call.check());
-  return Exchange(*this, Access::kWrite, call).run_alone(statement.c_str());
+  broken_ = true;
+  Exchange exchange(*this, Access::kWrite, call);
+  Status status = exchange.run_alone(statement.c_str());
+  broken_ = !exchange.is_clean();
+  return status;
 }
 
 // The pipeline has ended; a transaction that failed in it has not.
-void Connection::roll_back(Environment& environment) {
-  if (PQtransactionStatus(connection_.get()) == PQTRANS_IDLE) return;
+bool Connection::roll_back(Environment& environment) {
+  if (PQtransactionStatus(connection_.get()) == PQTRANS_IDLE) return true;
   CallOptions options;
   options.timeout_ms = kRollbackMs;
   const Call call(environment, options, kRollbackMs);
-  if (!Exchange(*this, Access::kRead, call).run_alone("ROLLBACK").ok()) broken_ = true;
+  Exchange exchange(*this, Access::kRead, call);
+  return exchange.run_alone("ROLLBACK").ok() && exchange.is_clean();
 }
 
 }  // namespace eventsource::core::postgres

@@ -48,7 +48,8 @@ class Connection {
   // waits for the disk. Both wait for a lock no longer than the call may. All that whatever the defaults of server,
   // database and role are.
   //
-  // An error has the SQLSTATE; its outcome is ES_OUTCOME_UNKNOWN where a write's connection was lost on the way.
+  // An error has the SQLSTATE; its outcome is ES_OUTCOME_UNKNOWN where a write's connection was lost on the way, or its
+  // answer for want of memory. std::bad_alloc says that nothing was written, unless it is OutcomeUnknown.
   [[nodiscard]] Status transact(Access access, std::span<const Step> steps, const Call& call);
 
   // One statement outside of a transaction, for those that refuse to be in one: as the session's settings are, and without
@@ -83,14 +84,14 @@ class Connection {
   [[nodiscard]] Status establish(const Call& call);
   // Waits until the socket can be read (or, `for_writing`, written), or `us` have passed.
   [[nodiscard]] bool wait_for_socket(bool for_writing, std::int64_t us) const;
-  void roll_back(Environment& environment);
+  [[nodiscard]] bool roll_back(Environment& environment);
 
   std::unique_ptr<PGconn, Finish> connection_;
   const std::string shown_;  // the URL, for messages
   ServerProcess process_;
   std::set<std::string, std::less<>> prepared_;
   std::int64_t lock_timeout_ms_ = -1;  // of the session, for reads; -1: that of the role
-  bool broken_ = false;
+  bool broken_ = false;                // or in the middle of an exchange
 };
 
 }  // namespace eventsource::core::postgres

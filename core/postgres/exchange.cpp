@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "core/base/out_of_memory.hpp"
 #include "core/postgres/error.hpp"
 
 namespace eventsource::core::postgres {
@@ -44,14 +45,35 @@ bool is_near(std::int64_t is_ms, std::int64_t wanted_ms) {
   return std::abs(is_ms - wanted_ms) <= wanted_ms / 16;
 }
 
+// The server refused the statement. libpq's own errors, and those that end the connection, are others.
+bool is_plain_error(const PGresult* result) {
+  const char* const severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  return severity != nullptr && std::string_view(severity) == "ERROR";
+}
+
 }  // namespace
 
+// To whoever asks for the outcome a lack of memory is a lost connection: the same batch again tells.
 Status Connection::Exchange::run(std::span<const Step> steps) {
-  if (PQenterPipelineMode(handle_) != 1 || !send_all(steps)) return lost();
-  if (!read_answers() || PQexitPipelineMode(handle_) != 1) {
-    if (!is_committed_ || error_) return lost();
-    connection_.broken_ = true;
+  try {
+    return run_pipeline(steps);
+  } catch (const std::bad_alloc&) {
+    if (access_ == Access::kRead || !is_commit_sent_ || is_refused_) throw;
   }
+  try {
+    return Error(ES_UNAVAILABLE, connection_.shown_ + ": memory ran out before the server's answer was read. Try again")
+        .retryable()
+        .outcome(ES_OUTCOME_UNKNOWN);
+  } catch (const std::bad_alloc&) {
+    throw OutcomeUnknown();
+  }
+}
+
+Status Connection::Exchange::run_pipeline(std::span<const Step> steps) {
+  if (PQenterPipelineMode(handle_) != 1 || !send_all(steps)) return lost();
+  const bool has_ended = read_answers() && PQexitPipelineMode(handle_) == 1;
+  if (!has_ended && (!is_committed_ || error_)) return lost();
+  is_clean_ = has_ended && !is_cancelling_;
   if (is_committed_ && new_lock_timeout_ms_) connection_.lock_timeout_ms_ = *new_lock_timeout_ms_;
   if (error_) return std::move(*error_);
   return {};
@@ -101,6 +123,8 @@ bool Connection::Exchange::send_all(std::span<const Step> steps) {
   for (const Step& step : steps) {
     if (!send(step)) return false;
   }
+  // Whatever becomes of it: libpq may have taken it.
+  is_commit_sent_ = true;
   if (!send(end)) return false;
   answers_.back().is_commit = true;
   return PQpipelineSync(handle_) == 1;
@@ -122,6 +146,7 @@ bool Connection::Exchange::wait() {
 
 // The server is asked on a connection of its own; it answers on this one.
 void Connection::Exchange::stop_statement() {
+  is_cancelling_ = true;
   give_up_us_ = call_.environment().steady_us() + kCancelGraceUs;
   const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(handle_), PQfreeCancel);
   char reason[256];
@@ -162,12 +187,15 @@ void Connection::Exchange::take(const Answer& answer, const PGresult* result) {
     default:
       break;
   }
-  if (error_ || (is_cut_short_ && is_cancelled(result))) return;
+  // After the COMMIT only the connection can fail.
+  if (is_committed_ || error_ || (is_cut_short_ && is_cancelled(result))) return;
   if (stopped_ && is_cancelled(result)) {
-    error_ = std::move(*stopped_).in(connection_.shown_);
+    is_cancelled_ = true;
+    error_ = Error(*stopped_).in(connection_.shown_);
   } else {
     error_ = statement_error(result, connection_.shown_);
   }
+  is_refused_ = !answer.is_commit && is_plain_error(result);
 }
 
 void Connection::Exchange::take_rows(const Step& step, const PGresult* result) {
@@ -187,9 +215,10 @@ void Connection::Exchange::skip_rest(const PGresult* result) {
   stop_statement();
 }
 
-// Everything was sent with its COMMIT: what became of a write is not known here, unless the server has said so.
+// Everything was sent with its COMMIT: what became of a write is not known here, unless the server has said so. It passes
+// over the COMMIT once it has refused something before.
 Error Connection::Exchange::lost() {
-  connection_.broken_ = true;
+  if (is_refused_) return std::move(*error_);
   Error error = lost_reason();
   if (access_ == Access::kWrite && !is_committed_) return std::move(error).outcome(ES_OUTCOME_UNKNOWN);
   return error;
@@ -216,6 +245,8 @@ Status Connection::Exchange::run_alone(const char* statement) {
     take({}, result.get());
   }
   if (PQstatus(handle_) != CONNECTION_OK) return lost();
+  // A cancel that has hit this hits nothing else.
+  is_clean_ = !is_cancelling_ || is_cancelled_;
   if (error_) return std::move(*error_);
   return {};
 }

@@ -14,10 +14,13 @@ class Connection::Exchange {
   Exchange(Connection& connection, Access access, const Call& call)
       : connection_(connection), handle_(connection.connection_.get()), access_(access), call_(call) {}
 
-  // The steps as one transaction, in pipeline mode.
+  // The steps as one transaction, in pipeline mode. Without memory for the answer to a write that may have been carried out
+  // it is lost, as with a connection; or OutcomeUnknown is thrown.
   [[nodiscard]] Status run(std::span<const Step> steps);
   // One statement by itself, in no transaction.
   [[nodiscard]] Status run_alone(const char* statement);
+  // Every answer was read, and nothing of this can disturb what comes next on the connection.
+  [[nodiscard]] bool is_clean() const { return is_clean_; }
 
  private:
   // An answer that is to come: of a preparation (`prepared` is its name) or of an execution.
@@ -27,6 +30,7 @@ class Connection::Exchange {
     bool is_commit = false;
   };
 
+  [[nodiscard]] Status run_pipeline(std::span<const Step> steps);
   [[nodiscard]] bool send(const Step& step);
   [[nodiscard]] bool send_settings();
   [[nodiscard]] bool send_all(std::span<const Step> steps);
@@ -49,7 +53,12 @@ class Connection::Exchange {
   std::optional<Error> stopped_;  // the call has to end: what it is told then
   std::int64_t give_up_us_ = Call::kNever;
   std::optional<std::int64_t> new_lock_timeout_ms_;  // of the session, once this is committed
+  bool is_commit_sent_ = false;
   bool is_committed_ = false;
+  bool is_refused_ = false;     // error_ is what the server said before it came to the COMMIT
+  bool is_cancelling_ = false;  // the server was asked to stop, which may be late and hit what comes next
+  bool is_cancelled_ = false;   // it did
+  bool is_clean_ = false;
   bool wants_rows_ = true;  // of the step that is read
   std::size_t skipped_bytes_ = 0;
   bool is_cut_short_ = false;  // the rest of the rows was not wanted, and the statement cancelled for it

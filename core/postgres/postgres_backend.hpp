@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -54,7 +55,13 @@ class PostgresBackend final : public Backend {
   // in the way. `forget` drops what the rows of the failed try have left.
   [[nodiscard]] Status try_again(Access access, std::span<const Step> steps, const Call& call,
                                  const std::function<void()>& forget);
+  // `is_unknown` becomes true with a write that may have been carried out.
+  [[nodiscard]] Status try_until_told(Access access, std::span<const Step> steps, const Call& call,
+                                      const std::function<void()>& forget, bool& is_unknown);
 
+  // Makes the append again until it is known what became of it. `first` is what was told when that was not known.
+  [[nodiscard]] Result<AppendOutcome> append_until_known(const PreparedAppend& append, const Call& call,
+                                                         std::optional<Error>& first, std::vector<ServerProcess>& lost);
   // Writes the append or finds out why not. `lost` gets a process where the connection to it was lost on the way.
   [[nodiscard]] Result<AppendOutcome> append_now(const PreparedAppend& append, const Call& call,
                                                  std::vector<ServerProcess>& lost);

@@ -61,6 +61,14 @@ TEST(OutOfMemoryError, SaysThatNothingWasWrittenWhereThatIsKnown) {
   es_error_close(&error);
 }
 
+TEST(OutOfMemoryError, OfAWriteThatMayHaveBeenCarriedOutIsTold) {
+  es_error* error = nullptr;
+  const es_status status = guard(&error, []() -> core::Status { throw core::OutcomeUnknown(); });
+  EXPECT_EQ(status, ES_OUT_OF_MEMORY);
+  EXPECT_EQ(es_error_outcome(error), ES_OUTCOME_UNKNOWN);
+  es_error_close(&error);
+}
+
 TEST(OutOfMemoryError, ABugThatCanNotBeDescribedIsStillReported) {
   const std::logic_error bug("a message that is longer than the place that a string has in itself");
   es_error* error = nullptr;

@@ -53,8 +53,8 @@ void expect_stored_once(const std::string& url, std::uint64_t id, const AppendRe
 
 TEST_F(Outcome, OfALostConnectionIsTheFirstResult) {
   std::uint64_t id = 10;
-  for (const Fault fault : {Fault::kLoseAll, Fault::kLoseCommit, Fault::kLoseAnswer, Fault::kCutAtOnce, Fault::kHoldAll,
-                            Fault::kHoldCommit}) {
+  for (const Fault fault : {Fault::kLoseAll, Fault::kLoseCommit, Fault::kLoseAnswer, Fault::kLoseEnd, Fault::kCutAtOnce,
+                            Fault::kHoldAll, Fault::kHoldCommit}) {
     for (const std::int64_t expected :
          {std::int64_t{ES_ANY}, std::int64_t{ES_STREAM_EXISTS}, version_of(*direct_, 1)}) {
       SCOPED_TRACE(testing::Message() << "fault " << static_cast<int>(fault) << " expected " << expected);
@@ -128,6 +128,20 @@ TEST_F(Outcome, OfARefusedBatchIsFinal) {
     EXPECT_EQ(version_of(*direct_, stream), 2);
     ++stream;
   }
+}
+
+// The server passes over a COMMIT after an error: so whoever has seen the error knows, whatever is lost afterwards.
+TEST_F(Outcome, OfAnErrorThatWasAnsweredIsKnown) {
+  proxy_.disguise();
+  const auto store = open_store(proxy_.url(schema_.url()));
+  PostgresConnection(schema_.url()).run("alter table events add constraint at_most check (version <= 2)");
+  proxy_.set(Fault::kLoseEnd);
+  const auto refused = append(*store, batch_of(10, 2));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(proxy_.faults(), 1);
+  EXPECT_EQ(refused.error().code(), ES_CONSTRAINT) << refused.error().message();
+  EXPECT_EQ(refused.error().outcome(), ES_OUTCOME_NOT_APPLIED) << refused.error().message();
+  EXPECT_EQ(count_of(10), 0);
 }
 
 // Behind a pooler it can't be told which of the server's processes has the rest.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <libpq-fe.h>
 #include <memory>
 #include <poll.h>
@@ -168,11 +169,12 @@ class Proxy::Line {
     if (fault == Fault::kNone) return send_all(server_, exchange);
     const bool holds = fault == Fault::kHoldAll || fault == Fault::kHoldCommit;
     const bool has_part = fault == Fault::kLoseCommit || fault == Fault::kHoldCommit;
-    const bool has_all = fault == Fault::kLoseAnswer || fault == Fault::kCutAtOnce;
+    const bool has_all = fault == Fault::kLoseAnswer || fault == Fault::kLoseEnd || fault == Fault::kCutAtOnce;
     const std::string now = exchange.substr(0, has_all ? exchange.size() : has_part ? commit_at : 0);
     send_all(server_, now);
     // What comes before the COMMIT is answered only after a synchronisation, but it is carried out.
     if (fault == Fault::kLoseAnswer) wait_for_answer();
+    if (fault == Fault::kLoseEnd) pass_answer_but_its_end();
     if (holds) proxy_.hold_begins();
     hang_up();
     if (holds && proxy_.wait_for_release()) {
@@ -184,10 +186,18 @@ class Proxy::Line {
 
   // Until the server is ready for the next query, or has closed the connection.
   void wait_for_answer() const {
+    see_answer([](std::string_view) {});
+  }
+  void pass_answer_but_its_end() const {
+    see_answer([this](std::string_view message) { send_all(client_, message); });
+  }
+
+  void see_answer(const std::function<void(std::string_view message)>& see) const {
     std::string bytes;
     for (;;) {
       while (const std::size_t size = message_size(bytes, true)) {
         if (bytes[0] == 'Z') return;
+        see(std::string_view(bytes).substr(0, size));
         bytes.erase(0, size);
       }
       if (!receive(server_, bytes)) return;

@@ -17,6 +17,7 @@ enum class Fault {
   kLoseAll,     // nothing of it reaches the server
   kLoseCommit,  // everything before its COMMIT reaches the server
   kLoseAnswer,  // all of it does, and is answered: the answer is lost
+  kLoseEnd,     // only the end of the answer is: that the server is ready for more
   kCutAtOnce,   // all of it does, and nobody waits for the answer
   kHoldAll,     // nothing of it, until release(): the server's side of the connection stays
   kHoldCommit,  // everything before its COMMIT, and the rest at release()

@@ -84,7 +84,8 @@ TEST_F(Waiting, ADeadlineEndsTheStatement) {
   expect_failure(append_one(store, 1, {.timeout = 150ms}), late);
   expect_failure(append_many(store, 2, 9, 3, {.timeout = 150ms}), late);
   await_connections(sql(), name(), 0, "state <> 'idle'");
-  await_connections(sql(), name(), 1);
+  // A cancel that comes late would end what such a connection does next.
+  await_connections(sql(), name(), 0);
   let_inserts_pass();
   expect_over(store, 0);
 }

@@ -1,0 +1,241 @@
+// Calls on PostgreSQL that run out of memory at each of their allocations: what they tell is what is stored, and the next
+// call is none the worse for it. One thread.
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <gtest/gtest.h>
+#include <map>
+#include <new>
+#include <ostream>
+#include <string>
+#include <utility>
+
+#include "eventsource/eventsource.h"
+
+#include "tests/support/postgres_connection.hpp"
+#include "tests/support/postgres_place.hpp"
+
+namespace {
+
+constexpr long kNever = -1;
+long left_to_fail = kNever;  // allocations until one fails
+bool all_fail = false;       // and those after it
+bool has_failed = false;
+
+bool fails_now() noexcept {
+  if (left_to_fail == kNever) return false;
+  if (left_to_fail != 0) {
+    --left_to_fail;
+    return false;
+  }
+  if (!all_fail) left_to_fail = kNever;
+  return has_failed = true;
+}
+
+void* allocate(std::size_t size) noexcept {
+  return fails_now() ? nullptr : std::malloc(size == 0 ? 1 : size);
+}
+
+}  // namespace
+
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  if (void* const place = allocate(size)) return place;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void* operator new[](std::size_t size) {
+  return operator new(size);
+}
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return allocate(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return allocate(size);
+}
+[[gnu::noinline]] void operator delete(void* place) noexcept {
+  std::free(place);
+}
+[[gnu::noinline]] void operator delete[](void* place) noexcept {
+  std::free(place);
+}
+[[gnu::noinline]] void operator delete(void* place, std::size_t) noexcept {
+  std::free(place);
+}
+[[gnu::noinline]] void operator delete[](void* place, std::size_t) noexcept {
+  std::free(place);
+}
+
+namespace {
+
+constexpr std::array<uint8_t, 16> kStream = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+constexpr long kMostAllocations = 10'000;
+
+struct How {
+  const char* name;
+  bool all_fail;  // from one allocation on; or only that one
+  bool is_first;  // the call is the first of its kind on its connection
+};
+
+void PrintTo(const How& how, std::ostream* out) {
+  *out << how.name;
+}
+
+class OutOfMemory : public testing::TestWithParam<How> {
+ protected:
+  void SetUp() override { open(); }
+  void TearDown() override { es_store_close(&store_); }
+
+  void open() {
+    es_store_close(&store_);
+    const std::string url = schema_.url();
+    es_error* error = nullptr;
+    ASSERT_EQ(es_store_open(ES_ABI_VERSION, url.data(), url.size(), nullptr, nullptr, &store_, &error), ES_OK)
+        << es_error_message(error);
+  }
+
+  // An append of the event with this number.
+  es_status append(std::uint32_t number, int64_t& version, es_error** err) {
+    std::array<uint8_t, 16> id = {};
+    for (std::size_t i = 0; i < 4; ++i) id[i] = static_cast<uint8_t>(number >> (24 - 8 * i));
+    es_append* append = nullptr;
+    const long left = std::exchange(left_to_fail, kNever);
+    EXPECT_EQ(es_append_new(&append, nullptr), ES_OK);
+    EXPECT_EQ(es_append_stream(append, "Order", 5, kStream.data(), ES_ANY, nullptr), ES_OK);
+    EXPECT_EQ(es_append_event(append, "Placed", 6, "{}", 2, nullptr), ES_OK);
+    EXPECT_EQ(es_append_set_event_id(append, id.data(), nullptr), ES_OK);
+    es_append_result* result = nullptr;
+    left_to_fail = left;
+    const es_status status = es_store_append(store_, append, nullptr, &result, err);
+    left_to_fail = kNever;
+    version = status == ES_OK ? es_append_result_versions(result)[0] : 0;
+    es_append_result_close(&result);
+    es_append_close(&append);
+    return status;
+  }
+  // The version of the event in the table, 0 where it is not.
+  int64_t stored(std::uint32_t number) {
+    char id[64];
+    static_cast<void>(std::snprintf(&id[0], sizeof id, "%08x-0000-0000-0000-000000000000", number));
+    return sql_.number("select coalesce(max(version), 0) from events where event_id = '" + std::string(&id[0]) + "'");
+  }
+
+  // Makes `call` with its first, second, … allocation failing, until it needs no more. `check` is told what it said.
+  void each(const std::function<es_status(es_error**)>& call,
+            const std::function<void(es_status, std::int32_t outcome)>& check) {
+    for (long n = 0; n < kMostAllocations; ++n) {
+      SCOPED_TRACE("allocation " + std::to_string(n));
+      if (GetParam().is_first) open();
+      es_error* error = nullptr;
+      has_failed = false;
+      all_fail = GetParam().all_fail;
+      left_to_fail = n;
+      const es_status status = call(&error);
+      left_to_fail = kNever;
+      const bool failed = has_failed;
+      const std::int32_t outcome = es_error_outcome(error);
+      SCOPED_TRACE("told: " + std::to_string(status) + " " + es_error_message(error));
+      if (status != ES_OK) unknown_ += outcome == ES_OUTCOME_UNKNOWN ? 1 : 0;
+      // One lack of memory is got over, or it has done nothing.
+      EXPECT_TRUE(GetParam().all_fail || outcome == ES_OUTCOME_NOT_APPLIED);
+      es_error_close(&error);
+      check(status, outcome);
+      if (!failed || HasFailure()) return;
+    }
+    FAIL() << "it never had enough memory";
+  }
+
+  // On a connection that has all its statements nothing needs memory once the COMMIT is sent.
+  void expect_unknown_only_without_any_memory() const {
+    if (GetParam().is_first) {
+      EXPECT_EQ(unknown_ > 0, GetParam().all_fail);
+    }
+    if (!GetParam().all_fail) {
+      EXPECT_EQ(unknown_, 0);
+    }
+  }
+
+  // The next calls on the store have their own answers.
+  void expect_well() {
+    int64_t version = 0;
+    es_error* error = nullptr;
+    ASSERT_EQ(es_store_stream_version(store_, "Order", 5, kStream.data(), nullptr, &version, &error), ES_OK)
+        << es_error_message(error);
+    EXPECT_EQ(version, sql_.number("select coalesce(max(version), 0) from events"));
+    int64_t next = 0;
+    ASSERT_EQ(append(++number_, next, &error), ES_OK) << es_error_message(error);
+    EXPECT_EQ(next, stored(number_));
+    EXPECT_GT(next, version);
+  }
+
+  test_support::PostgresSchema schema_;
+  test_support::PostgresConnection sql_{schema_.url()};
+  es_store* store_ = nullptr;
+  std::uint32_t number_ = 0;
+  int unknown_ = 0;
+};
+
+TEST_P(OutOfMemory, AnAppendIsStoredAsItIsTold) {
+  std::map<std::uint32_t, int64_t> told;  // 0: not written
+  int64_t version = 0;
+  ASSERT_EQ(append(++number_, version, nullptr), ES_OK);
+  each([&](es_error** err) { return append(++number_, version, err); },
+       [&](es_status status, std::int32_t outcome) {
+         const std::uint32_t number = number_;
+         const bool is_known = status == ES_OK || outcome == ES_OUTCOME_NOT_APPLIED;
+         if (is_known) told[number] = version;
+         if (is_known) {
+           EXPECT_EQ(stored(number), version);
+         }
+         expect_well();
+         if (is_known) {
+           EXPECT_EQ(stored(number), version) << "after the next call";
+         }
+       });
+  for (const auto& [number, version_told] : told) EXPECT_EQ(stored(number), version_told) << "in the end";
+  expect_unknown_only_without_any_memory();
+}
+
+TEST_P(OutOfMemory, AReadLeavesNothingToTheNextCall) {
+  int64_t version = 0;
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(append(++number_, version, nullptr), ES_OK);
+  es_page* page = nullptr;
+  each([&](es_error** err) { return es_store_read_log(store_, nullptr, nullptr, &page, err); },
+       [&](es_status status, std::int32_t outcome) {
+         EXPECT_TRUE(status == ES_OK || status == ES_OUT_OF_MEMORY);
+         EXPECT_EQ(outcome, ES_OUTCOME_NOT_APPLIED);
+         if (status == ES_OK) {
+           EXPECT_EQ(es_page_count(page), sql_.number("select count(*) from events"));
+         }
+         es_page_close(&page);
+         expect_well();
+       });
+}
+
+TEST_P(OutOfMemory, ASnapshotIsStoredAsItIsTold) {
+  const auto saved = [&] { return sql_.number("select coalesce(max(version), 0) from snapshots"); };
+  int64_t next = 1;
+  each(
+      [&](es_error** err) {
+        return es_store_save_snapshot(store_, "Order", 5, kStream.data(), ++next, 1, "{}", 2, nullptr, nullptr, err);
+      },
+      [&](es_status status, std::int32_t outcome) {
+        const bool is_refused = status != ES_OK && outcome == ES_OUTCOME_NOT_APPLIED;
+        for (int look = 0; look < 2; ++look) {
+          if (status == ES_OK) {
+            EXPECT_EQ(saved(), next);
+          }
+          if (is_refused) {
+            EXPECT_LT(saved(), next);
+          }
+          if (look == 0) expect_well();
+        }
+      });
+  expect_unknown_only_without_any_memory();
+}
+
+INSTANTIATE_TEST_SUITE_P(When, OutOfMemory,
+                         testing::Values(How{"OneFailsInAFirstCall", false, true}, How{"OneFailsLater", false, false},
+                                         How{"AllFailInAFirstCall", true, true}, How{"AllFailLater", true, false}),
+                         [](const auto& how) { return std::string(how.param.name); });
+
+}  // namespace
