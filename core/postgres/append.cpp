@@ -14,9 +14,6 @@
 namespace eventsource::core::postgres {
 namespace {
 
-// Between two tries to reach a server that is restarting.
-constexpr std::int64_t kReconnectPauseUs = 20'000;
-
 // Losing a race is no reason to give up: somebody else has won it. Also a call that may not wait tries this often.
 constexpr int kLeastTries = 3;
 
@@ -90,7 +87,8 @@ struct Look {
 };
 
 bool is_kept_back(const Status& status) {
-  return !status.ok() && status.error().message().find(kKeptBack) != std::string::npos;
+  return !status.ok() && status.error().sqlstate() == kBadText &&
+         status.error().message().find(kKeptBack) != std::string::npos;
 }
 
 Error kept_back(const std::string& table, const std::string& shown) {
@@ -128,7 +126,7 @@ Result<AppendOutcome> PostgresBackend::append_until_known(const PreparedAppend& 
     if (lost.size() == lost_before && is_refusal(error) && (lost.empty() || stays_refused(error))) return outcome;
     const bool may_go_on = error.is_retryable() && (call.may_wait() || tries < kLeastTries);
     if (!may_go_on || !call.check().ok()) return not_known(*first, url_.shown);
-    if (tries > 1) environment_.pause_us(std::min(kReconnectPauseUs, std::max<std::int64_t>(call.wait_left_us(), 1)));
+    pause_after(tries, call);
     end_lost(lost, call);
   }
 }

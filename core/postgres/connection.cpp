@@ -115,6 +115,12 @@ bool Connection::is_usable() const {
          PQtransactionStatus(connection_.get()) == PQTRANS_IDLE;
 }
 
+std::string Connection::address() const {
+  const auto text = [](const char* value) { return std::string(value == nullptr ? "" : value); };
+  const PGconn* const connection = connection_.get();
+  return text(PQhost(connection)) + " " + text(PQhostaddr(connection)) + " " + text(PQport(connection));
+}
+
 Status Connection::transact(Access access, std::span<const Step> steps, const Call& call) {
   RETURN_IF_ERROR(call.check());
   // Until the end has come: an exception on the way leaves answers to be read.
@@ -127,6 +133,8 @@ Status Connection::transact(Access access, std::span<const Step> steps, const Ca
 
 Status Connection::run_alone(const std::string& statement, const Call& call) {
   RETURN_IF_ERROR(call.check());
+  // The caller sets what it needs for this; the next read sets its own.
+  lock_timeout_ms_ = -1;
   broken_ = true;
   Exchange exchange(*this, Access::kWrite, call);
   Status status = exchange.run_alone(statement.c_str());

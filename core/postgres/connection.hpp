@@ -62,6 +62,8 @@ class Connection {
   [[nodiscard]] int server_version() const { return PQserverVersion(connection_.get()); }
   // Who carries out what is sent. Stays as it is when the connection is lost.
   [[nodiscard]] const ServerProcess& process() const { return process_; }
+  // Which of the hosts of the URL this is, as libpq reached it.
+  [[nodiscard]] std::string address() const;
   // The process id that was shown to libpq.
   [[nodiscard]] int shown_pid() const { return PQbackendPID(connection_.get()); }
 
@@ -90,7 +92,7 @@ class Connection {
   const std::string shown_;  // the URL, for messages
   ServerProcess process_;
   std::set<std::string, std::less<>> prepared_;
-  std::int64_t lock_timeout_ms_ = -1;  // of the session, for reads; -1: that of the role
+  std::int64_t lock_timeout_ms_ = -1;  // of the session, for reads; -1: not known
   bool broken_ = false;                // or in the middle of an exchange
 };
 

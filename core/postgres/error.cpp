@@ -18,6 +18,10 @@ struct Meaning {
   const char* advice;
 };
 
+constexpr const char* kForgetful =
+    "Something between here and the server gives each transaction another connection: use a direct connection, or a "
+    "pooler that keeps prepared statements (pgbouncer 1.21 with max_prepared_statements)";
+
 constexpr Meaning kMeanings[] = {
     {"08", ES_UNAVAILABLE, true, "The connection failed: try again"},
     {"0A", ES_NOT_A_STORE, false, "The server can't do this, or a rule of the table keeps it from it"},
@@ -25,12 +29,14 @@ constexpr Meaning kMeanings[] = {
      "A column of the table can't hold what the engine stores: compare it with sql/postgres"},
     {"23", ES_CONSTRAINT, false, "The table has a constraint of its own that the event breaks"},
     {"25006", ES_READ_ONLY, false, "The server takes no writes: connect to the primary, or open with option read_only"},
+    {"26000", ES_NOT_A_STORE, false, kForgetful},
     {"28", ES_ACCESS_DENIED, false, "Check user, password and pg_hba.conf"},
     {"3D", ES_STORE_NOT_FOUND, false, "Make the database, or correct its name in the URL"},
     {"3F", ES_STORE_NOT_FOUND, false, "Make the schema, give the role USAGE of it, or correct search_path"},
     {"40", ES_BUSY, true, "Another transaction was in the way: try again"},
     {"42501", ES_ACCESS_DENIED, false, "Give the role the grants of sql/postgres/roles.sql"},
     {"42703", ES_NOT_A_STORE, false, "A table was changed: compare it with sql/postgres"},
+    {"42P05", ES_NOT_A_STORE, false, kForgetful},
     {"42P01", ES_NOT_A_STORE, false, "A table is missing: run sql/postgres/all.sql"},
     {"53100", ES_STORAGE_FULL, true, "Make room on the server's disk and try again"},
     {"53", ES_UNAVAILABLE, true, "The server has nothing left of what this needs: try again later"},
@@ -158,6 +164,13 @@ Error statement_error(const PGresult* result, const std::string& shown) {
   Error error = make_error(meaning_of(state), state, shown, reason);
   std::string constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
   return constraint.empty() ? std::move(error) : std::move(error).detail(kConstraint, std::move(constraint));
+}
+
+Error standby_error(const std::string& shown, std::string_view state) {
+  return Error(ES_READ_ONLY, shown +
+                                 ": the server is a standby in recovery and takes no writes. Name the primary (or "
+                                 "several hosts and target_session_attrs=primary), or open with option read_only")
+      .sqlstate(std::string(state));
 }
 
 bool is_cancelled(const PGresult* result) {

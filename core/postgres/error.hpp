@@ -15,6 +15,9 @@ inline constexpr std::string_view kUniqueViolation = "23505";
 inline constexpr const char* kConstraint = "constraint";
 inline constexpr std::string_view kNoTable = "42P01";
 inline constexpr std::string_view kNoSchema = "3F000";
+inline constexpr std::string_view kBadText = "22P02";
+inline constexpr std::string_view kNotSupported = "0A000";
+inline constexpr std::string_view kReadOnly = "25006";
 
 // `shown` is the store's URL without its password.
 
@@ -25,6 +28,9 @@ inline constexpr std::string_view kNoSchema = "3F000";
 [[nodiscard]] Error lost_error(const PGconn* connection, const std::string& shown);
 // A statement that failed.
 [[nodiscard]] Error statement_error(const PGresult* result, const std::string& shown);
+
+// A write to a standby.
+[[nodiscard]] Error standby_error(const std::string& shown, std::string_view state);
 
 [[nodiscard]] bool is_cancelled(const PGresult* result);
 // Another transaction was in the way: the same one may succeed a moment later.

@@ -119,8 +119,8 @@ class Build {
     ASSIGN_OR_RETURN(const std::int32_t before, state(call_));
     if (before == ES_INDEX_READY) return false;
     if (before == ES_INDEX_BUILDING) return busy();
-    if (before == ES_INDEX_INVALID) RETURN_IF_ERROR(named(connection_.run_alone(drop_statement(), call_)));
-    if (Status built = connection_.run_alone(statement_, call_); !built.ok()) return failed(built.error());
+    if (before == ES_INDEX_INVALID) RETURN_IF_ERROR(named(run_unlimited(drop_statement(), call_)));
+    if (Status built = run_unlimited(statement_, call_); !built.ok()) return failed(built.error());
     ASSIGN_OR_RETURN(const std::int32_t after, state(last_call()));
     if (after != ES_INDEX_READY) return name_taken();
     return true;
@@ -128,13 +128,20 @@ class Build {
   [[nodiscard]] Status begin() {
     const Parameters events = name_of(events_);
     bool is_alone = false;
-    const Step steps[] = {{kBuildSettings, kNone, nullptr}, {kOneAtATime, events, [&is_alone](const Row& row) {
-                                                               is_alone = row.boolean(0);
-                                                               return true;
-                                                             }}};
-    RETURN_IF_ERROR(connection_.transact(Access::kRead, steps, call_));
+    const Step step{kOneAtATime, events, [&is_alone](const Row& row) {
+                      is_alone = row.boolean(0);
+                      return true;
+                    }};
+    RETURN_IF_ERROR(connection_.transact(Access::kRead, {&step, 1}, call_));
     if (!is_alone) return busy();
     return {};
+  }
+
+  // Each look at the server's tables sets a lock_timeout for itself, so that the settings come right before.
+  [[nodiscard]] Status run_unlimited(const std::string& statement, const Call& call) {
+    const Step settings{kBuildSettings, kNone, nullptr};
+    RETURN_IF_ERROR(connection_.transact(Access::kRead, {&settings, 1}, call));
+    return connection_.run_alone(statement, call);
   }
 
   [[nodiscard]] Result<std::int32_t> state(const Call& call) {
@@ -161,8 +168,7 @@ class Build {
     const Call call = last_call();
     const Result<std::int32_t> left = state(call);
     if (left.ok() && left.value() == ES_INDEX_ABSENT) return with(error, "");
-    const bool is_dropped =
-        left.ok() && left.value() == ES_INDEX_INVALID && connection_.run_alone(drop_statement(), call).ok();
+    const bool is_dropped = left.ok() && left.value() == ES_INDEX_INVALID && run_unlimited(drop_statement(), call).ok();
     return with(error, is_dropped ? ""
                                   : ". What is left of it is invalid, and a transaction is in the way of dropping it: "
                                     "add the index again later, or run " +

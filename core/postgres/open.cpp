@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "core/postgres/error.hpp"
 #include "core/postgres/postgres_backend.hpp"
 #include "core/postgres/recognise.hpp"
 #include "core/sql/postgres.hpp"
@@ -14,13 +15,6 @@ Error no_tables(const std::string& shown) {
   return Error(ES_STORE_NOT_FOUND, shown +
                                        ": there is no table events. Open with option create, or run "
                                        "sql/postgres/all.sql");
-}
-
-Error standby(const std::string& shown) {
-  return Error(ES_READ_ONLY, shown +
-                                 ": the server is a standby in recovery and takes no writes. Name the primary (or "
-                                 "several hosts and target_session_attrs=primary), or open with option read_only")
-      .sqlstate("25006");
 }
 
 Error may_not_create(const Error& refusal) {
@@ -54,7 +48,7 @@ Result<std::unique_ptr<Backend>> open(const ConnectionUrl& url, const Settings& 
   ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::open(url, call));
   const bool for_writing = !settings.read_only;
   ASSIGN_OR_RETURN(Recognised found, recognise(*connection, url.shown, for_writing, call));
-  if (found.is_standby && for_writing) return standby(url.shown);
+  if (found.is_standby && for_writing) return standby_error(url.shown, kReadOnly);
   bool was_created = false;
   if (!found.has_events) {
     if (!settings.create || settings.read_only) return no_tables(url.shown);

@@ -83,6 +83,12 @@ std::string Array::finish() && {
   return std::move(bytes_);
 }
 
+std::size_t Parameters::bytes() const {
+  std::size_t bytes = 0;
+  for (const std::string& value : values_) bytes += value.size();
+  return bytes;
+}
+
 std::string& Parameters::next(bool is_null) {
   is_null_.push_back(is_null);
   return values_.emplace_back();

@@ -72,6 +72,8 @@ class Parameters {
   void add_null();
 
   [[nodiscard]] int count() const { return static_cast<int>(values_.size()); }
+  // All of them together.
+  [[nodiscard]] std::size_t bytes() const;
   // nullptr for null.
   [[nodiscard]] const char* data(int index) const { return is_null_[at(index)] ? nullptr : values_[at(index)].data(); }
   [[nodiscard]] int size(int index) const { return static_cast<int>(values_[at(index)].size()); }

@@ -4,14 +4,28 @@
 
 #include "core/base/out_of_memory.hpp"
 #include "core/postgres/error.hpp"
+#include "core/postgres/message_size.hpp"
 
 namespace eventsource::core::postgres {
 namespace {
 
 constexpr std::size_t kMostConnections = 16;
 
-// What lost its connection takes another: the first may have been idle when the server restarted.
-constexpr int kTries = 3;
+// Between two tries to reach a server that is restarting.
+constexpr std::int64_t kReconnectPauseUs = 20'000;
+
+const Statement kIsStandby{"es_is_standby", "SELECT pg_is_in_recovery()"};
+
+// Whether the server is one now; it was none when the store was opened.
+bool is_standby(Connection& connection, const Call& call) {
+  bool is_one = false;
+  const Parameters none;
+  const Step step{kIsStandby, none, [&is_one](const Row& row) {
+                    is_one = row.boolean(0);
+                    return true;
+                  }};
+  return connection.transact(Access::kRead, {&step, 1}, call).ok() && is_one;
+}
 
 }  // namespace
 
@@ -29,12 +43,23 @@ PostgresBackend::PostgresBackend(ConnectionUrl url, const StoreIdentity& identit
 
 Status PostgresBackend::transact(Access access, std::span<const Step> steps, const Call& call,
                                  std::vector<ServerProcess>* lost) {
-  ASSIGN_OR_RETURN(const Pool::Lease connection, pool_.borrow(call));
+  for (const Step& step : steps) RETURN_IF_ERROR(check_size(step.parameters, url_.shown));
+  ASSIGN_OR_RETURN(Pool::Lease connection, pool_.borrow(call));
   // Afterwards there might be no memory for it.
   if (lost != nullptr) lost->reserve(lost->size() + 1);
   Status status = connection->transact(access, steps, call);
   if (lost != nullptr && !status.ok() && status.error().outcome() == ES_OUTCOME_UNKNOWN) {
     lost->push_back(connection->process());
+  }
+  if (!status.ok() && access == Access::kWrite && status.error().sqlstate() == kNotSupported &&
+      connection->is_usable() && is_standby(*connection, call)) {
+    status = standby_error(url_.shown, kNotSupported);
+  }
+  if (!status.ok() && access == Access::kWrite && status.error().code() == ES_READ_ONLY) {
+    // Another connection may be one to the primary.
+    connection.drop();
+    pool_.close();
+    return status;
   }
   // What happened to one has probably happened to those that are idle.
   if (!status.ok() && status.error().code() == ES_UNAVAILABLE && !connection->is_usable()) pool_.close();
@@ -64,8 +89,13 @@ Status PostgresBackend::try_until_told(Access access, std::span<const Step> step
     is_unknown = is_unknown || error.outcome() == ES_OUTCOME_UNKNOWN;
     if (tries == kTries || (error.code() != ES_UNAVAILABLE && !is_transient(error))) return status;
     RETURN_IF_ERROR(call.check());
+    pause_after(tries, call);
     forget();
   }
+}
+
+void PostgresBackend::pause_after(int tries, const Call& call) {
+  if (tries > 1) environment_.pause_us(std::min(kReconnectPauseUs, std::max<std::int64_t>(call.wait_left_us(), 1)));
 }
 
 Status PostgresBackend::shutdown() {

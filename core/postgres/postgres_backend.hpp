@@ -47,10 +47,16 @@ class PostgresBackend final : public Backend {
  private:
   class Reader;
 
+  // What lost its connection takes another: the first may have been idle when the server restarted.
+  static constexpr int kTries = 3;
+
   // One transaction on a connection of the pool, which keeps it if it can be used again. `lost` gets the process that may
   // still be at work with it when its outcome is unknown.
   [[nodiscard]] Status transact(Access access, std::span<const Step> steps, const Call& call,
                                 std::vector<ServerProcess>* lost = nullptr);
+  // Before the next try of a call; not before the second: the first connection may have been idle while the server
+  // restarted.
+  void pause_after(int tries, const Call& call);
   // The same for what may be done twice: again on another connection when this one was lost, or when another transaction was
   // in the way. `forget` drops what the rows of the failed try have left.
   [[nodiscard]] Status try_again(Access access, std::span<const Step> steps, const Call& call,
@@ -74,8 +80,19 @@ class PostgresBackend final : public Backend {
   [[nodiscard]] Result<Decision> decide_now(const PreparedAppend& append, const Call& call,
                                             std::vector<StreamState>& states);
 
-  // A statement that returns a row when it changed a snapshot.
-  [[nodiscard]] Result<bool> write_snapshot(const Statement& statement, const Parameters& parameters, const Call& call);
+  // How a snapshot is changed.
+  struct SnapshotWrite {
+    const char* done;            // for messages: "saved"
+    const Statement& statement;  // returns a row when it changed something
+    const Statement* look;  // returns a row when that is how the snapshot is now; nullptr: nothing shows it afterwards
+  };
+  [[nodiscard]] Result<bool> write_snapshot(const SnapshotWrite& write, const Parameters& parameters, const Call& call);
+  // `first` gets the error of the first try whose answer was lost.
+  [[nodiscard]] Result<bool> write_until_told(const SnapshotWrite& write, const Parameters& parameters,
+                                              const Call& call, std::vector<ServerProcess>& lost,
+                                              std::optional<Error>& first);
+  // As end_lost, with some patience; whether none is left.
+  [[nodiscard]] bool end_all(std::vector<ServerProcess>& lost, const Call& call);
   [[nodiscard]] Error no_snapshots() const;
 
   const ConnectionUrl url_;

@@ -12,13 +12,24 @@ constexpr std::int64_t kLookAgainUs = 2'000;
 
 // A role that may not see the process finds a null time.
 const Statement kWho{"",
-                     "SELECT pid, (extract(epoch FROM backend_start) * 1000000)::int8 FROM pg_stat_activity "
+                     "SELECT pid, (extract(epoch FROM backend_start) * 1000000)::int8, "
+                     "(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::int8 FROM pg_stat_activity "
                      "WHERE pid = pg_backend_pid()"};
 
 // Every role may end its own processes. The row is there until the process has left its transaction.
-const Statement kEnd{"es_end_process",
-                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1::int8 "
-                     "AND (extract(epoch FROM backend_start) * 1000000)::int8 = $2::int8"};
+const Statement kEnd{
+    "es_end_process",
+    "SELECT server.started_us, ("
+    "  SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1::int8 "
+    "  AND (extract(epoch FROM backend_start) * 1000000)::int8 = $2::int8 "
+    "  AND server.started_us = $3::int8) "
+    "FROM (SELECT (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::int8 AS started_us) server"};
+
+// Whether a server that was started at another time than that of the process is the same, started again since: then none
+// of its processes from before is left.
+bool is_successor(const Connection& connection, std::int64_t started_us, const ServerProcess& process) {
+  return connection.address() == process.address && started_us > process.started_us;
+}
 
 }  // namespace
 
@@ -26,12 +37,13 @@ Result<ServerProcess> server_process(Connection& connection, const Call& call) {
   ServerProcess process;
   const Parameters none;
   const Step step{kWho, none, [&process](const Row& row) {
-                    if (!row.is_null(1)) process = {row.integer(0), row.integer(1)};
+                    if (!row.is_null(1)) process = {row.integer(0), row.integer(1), row.integer(2), {}};
                     return true;
                   }};
   RETURN_IF_ERROR(connection.transact(Access::kRead, {&step, 1}, call));
   // A pooler shows its clients a process id of its own making, and may give them another process each time.
   if (process.pid != connection.shown_pid()) return ServerProcess{};
+  process.address = connection.address();
   return process;
 }
 
@@ -40,10 +52,17 @@ Result<bool> end_process(Connection& connection, const ServerProcess& process, c
   Parameters parameters;
   parameters.add(process.pid);
   parameters.add(process.started_us);
+  parameters.add(process.server_started_us);
   for (;;) {
+    std::int64_t server_started_us = 0;
     bool is_there = false;
-    const Step step{kEnd, parameters, [&is_there](const Row&) { return is_there = true; }};
+    const Step step{kEnd, parameters, [&](const Row& row) {
+                      server_started_us = row.integer(0);
+                      is_there = !row.is_null(1);
+                      return true;
+                    }};
     RETURN_IF_ERROR(connection.transact(Access::kRead, {&step, 1}, call));
+    if (server_started_us != process.server_started_us) return is_successor(connection, server_started_us, process);
     if (!is_there) return true;
     if (!call.may_wait()) return false;
     call.environment().pause_us(std::min(kLookAgainUs, call.wait_left_us()));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "core/base/call.hpp"
 #include "core/base/result.hpp"
@@ -15,13 +16,17 @@ class Connection;
 struct ServerProcess {
   std::int64_t pid = 0;  // 0: not known. A pooler is between, or the role may not see its own process
   std::int64_t started_us = 0;
+  // Its server: two have seldom both the same.
+  std::int64_t server_started_us = 0;
+  std::string address;
 };
 
 // The process that serves `connection` now and, when nothing is between, as long as the connection lasts.
 [[nodiscard]] Result<ServerProcess> server_process(Connection& connection, const Call& call);
 
 // Ends `process`, and returns when it is gone: what of its statements it has not carried out by then never happens. True
-// also when it had gone before. False: that can't be told, or it did not end in the time of the call.
+// also when it had gone before. False: that can't be told, as `connection` is one to another server, or it did not end in the
+// time of the call.
 [[nodiscard]] Result<bool> end_process(Connection& connection, const ServerProcess& process, const Call& call);
 
 }  // namespace eventsource::core::postgres

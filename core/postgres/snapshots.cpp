@@ -1,5 +1,9 @@
 // Snapshots: one row for each stream, replaced only by a newer one.
+#include <algorithm>
+
 #include "core/base/defect.hpp"
+#include "core/base/out_of_memory.hpp"
+#include "core/postgres/error.hpp"
 #include "core/postgres/postgres_backend.hpp"
 
 namespace eventsource::core::postgres {
@@ -12,6 +16,17 @@ Parameters stream_parameters(const StreamName& stream) {
   return parameters;
 }
 
+// Nobody has said what became of it, and nothing shows it any more.
+Error not_known(const Error& lost, const char* done, const std::string& shown) {
+  const bool is_end_of_call = lost.code() == ES_TIMEOUT || lost.code() == ES_CANCELLED;
+  const std::string what = is_end_of_call ? shown + ": the call ended before the server had answered" : lost.message();
+  return Error(lost.code(),
+               what + ": it is not known whether the snapshot was " + done + ": look, or make the call again")
+      .sqlstate(lost.sqlstate())
+      .retryable()
+      .outcome(ES_OUTCOME_UNKNOWN);
+}
+
 }  // namespace
 
 Error PostgresBackend::no_snapshots() const {
@@ -19,14 +34,50 @@ Error PostgresBackend::no_snapshots() const {
                                    ". Run sql/postgres/all.sql: it adds what is missing");
 }
 
-Result<bool> PostgresBackend::write_snapshot(const Statement& statement, const Parameters& parameters,
+Result<bool> PostgresBackend::write_snapshot(const SnapshotWrite& write, const Parameters& parameters,
                                              const Call& call) {
   if (layout_.snapshots.empty()) return no_snapshots();
-  bool changed = false;
-  const Step step{statement, parameters, [&changed](const Row&) { return changed = true; }};
-  // Made twice it changes nothing more, so that a lost connection needs no answer to what became of the first try.
-  RETURN_IF_ERROR(try_again(Access::kWrite, {&step, 1}, call, [&changed] { changed = false; }));
-  return changed;
+  std::vector<ServerProcess> lost;
+  std::optional<Error> first;
+  try {
+    return write_until_told(write, parameters, call, lost, first);
+  } catch (const std::bad_alloc&) {
+    if (first || !lost.empty()) throw OutcomeUnknown();
+    throw;
+  }
+}
+
+// A try whose answer was lost may still be on its way: it is made again only when it can't happen any more, as it might undo
+// what somebody else does later.
+Result<bool> PostgresBackend::write_until_told(const SnapshotWrite& write, const Parameters& parameters,
+                                               const Call& call, std::vector<ServerProcess>& lost,
+                                               std::optional<Error>& first) {
+  for (int tries = 1;; ++tries) {
+    bool is_done = false;
+    const See see = [&is_done](const Row&) { return is_done = true; };
+    std::vector<Step> steps = {{write.statement, parameters, see}};
+    if (first && write.look != nullptr) steps.push_back({*write.look, parameters, see});
+    const Status status = transact(Access::kWrite, steps, call, &lost);
+    if (status.ok() && !is_done && first && write.look == nullptr) return not_known(*first, write.done, url_.shown);
+    if (status.ok()) return is_done;
+    const Error& error = status.error();
+    if (!first && !lost.empty()) first = error;
+    const bool may_pass = error.code() == ES_UNAVAILABLE || is_transient(error);
+    if (!may_pass || tries == kTries || !call.check().ok() || !end_all(lost, call)) {
+      return first ? not_known(*first, write.done, url_.shown) : error;
+    }
+    pause_after(tries, call);
+  }
+}
+
+bool PostgresBackend::end_all(std::vector<ServerProcess>& lost, const Call& call) {
+  for (int tries = 1;; ++tries) {
+    end_lost(lost, call);
+    if (lost.empty()) return true;
+    const bool are_known = std::ranges::all_of(lost, [](const ServerProcess& process) { return process.pid != 0; });
+    if (!are_known || tries == kTries || !call.may_wait()) return false;
+    pause_after(tries, call);
+  }
 }
 
 Result<bool> PostgresBackend::save_snapshot(const StreamName& stream, const Snapshot& snapshot, const Call& call) {
@@ -39,11 +90,11 @@ Result<bool> PostgresBackend::save_snapshot(const StreamName& stream, const Snap
   parameters.add(static_cast<std::int32_t>(snapshot.version));
   parameters.add(snapshot.schema_version);
   parameters.add(snapshot.state);
-  return write_snapshot(statements_.save_snapshot, parameters, call);
+  return write_snapshot({"saved", statements_.save_snapshot, &statements_.same_snapshot}, parameters, call);
 }
 
 Result<bool> PostgresBackend::delete_snapshot(const StreamName& stream, const Call& call) {
-  return write_snapshot(statements_.delete_snapshot, stream_parameters(stream), call);
+  return write_snapshot({"deleted", statements_.delete_snapshot, nullptr}, stream_parameters(stream), call);
 }
 
 Result<std::optional<Snapshot>> PostgresBackend::load_snapshot(const StreamName& stream, const Call& call) {

@@ -114,6 +114,10 @@ Statements::Statements(const Layout& layout) : append(layout) {
   heads = made("es_heads", kHeads);
   known = made("es_known", kKnown);
   save_snapshot = made("es_save_snapshot", kSaveSnapshot);
+  same_snapshot =
+      made("es_same_snapshot",
+           "SELECT 1 FROM {snapshots} WHERE aggregate_id = $1::uuid AND aggregate_type = $2::text AND "
+           "version = $3::int4 AND schema_version = $4::int4 AND state::text = $5::text::{state_type}::text");
   load_snapshot = made("es_load_snapshot",
                        "SELECT version, schema_version, created_at, state FROM {snapshots} "
                        "WHERE aggregate_id = $1::uuid AND aggregate_type = $2::text");

@@ -42,6 +42,8 @@ struct Statements {
   Statement known;
 
   Statement save_snapshot;
+  // Of the same parameters: a row when they are what is stored.
+  Statement same_snapshot;
   Statement load_snapshot;
   Statement delete_snapshot;
 

@@ -26,6 +26,12 @@
 #define ES_APPEND_EVENTS_DEFAULT 10000
 #define ES_APPEND_EVENTS_MAX 1000000
 
+/*
+ * All events of one append to PostgreSQL, in bytes with their names and ids: they are one message to the server, which
+ * takes less than 1 GiB. ES_LIMIT_EXCEEDED (detail "limit"), nothing was written: split the append.
+ */
+#define ES_POSTGRESQL_APPEND_BYTES_MAX 1000000000
+
 /* A packed append buffer or a page, in bytes. */
 #define ES_BUFFER_BYTES_MAX 2147483647
 

@@ -27,7 +27,8 @@ typedef struct es_snapshot es_snapshot;
  * happens and `saved` (may be NULL) becomes 0 instead of 1: a slow worker can't put an old state over a new one.
  *
  * Any thread. ES_INVALID_NAME, ES_INVALID_ID, ES_INVALID_ARGUMENT (versions), ES_INVALID_JSON (details "field",
- * "offset"), ES_LIMIT_EXCEEDED (a state larger than max_event_bytes), and what an append can meet below that.
+ * "offset"), ES_LIMIT_EXCEEDED (a state larger than max_event_bytes), and what an append can meet below that: with
+ * ES_OUTCOME_UNKNOWN when the connection was lost and it can't be told whether the snapshot was, or will be, saved.
  */
 ES_API es_status es_store_save_snapshot(es_store* store, const char* aggregate_type, size_t aggregate_type_len,
                                         const uint8_t aggregate_id[16], int64_t version, int32_t schema_version,
@@ -44,7 +45,8 @@ ES_API es_status es_store_load_snapshot(es_store* store, const char* aggregate_t
 
 /*
  * Removes the stream's snapshot. `deleted` (may be NULL) becomes 1, or 0 when there was none. Any thread.
- * ES_INVALID_NAME, ES_INVALID_ID, and what an append can meet.
+ * ES_INVALID_NAME, ES_INVALID_ID, and what an append can meet: with ES_OUTCOME_UNKNOWN when the connection was lost and
+ * it can't be told whether there was one; made again, the call tells whether there is one now.
  */
 ES_API es_status es_store_delete_snapshot(es_store* store, const char* aggregate_type, size_t aggregate_type_len,
                                           const uint8_t aggregate_id[16], const es_call* call, int32_t* deleted,

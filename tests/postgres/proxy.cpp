@@ -99,6 +99,11 @@ std::size_t message_size(std::string_view bytes, bool has_type) {
   return bytes.size() < size ? 0 : size;
 }
 
+bool writes(std::string_view exchange) {
+  const auto has = [exchange](std::string_view word) { return exchange.find(word) != std::string_view::npos; };
+  return has("es_append") || has("insert into events") || has("es_save_snapshot") || has("es_delete_snapshot");
+}
+
 // Changes the process id that a server shows at the start of a session.
 void change_process_id(std::string& answer) {
   static constexpr std::string_view kBackendKeyData("K\0\0\0\x0C", 5);
@@ -163,9 +168,7 @@ class Proxy::Line {
 
   // False: the line has come to its end.
   bool pass_exchange(const std::string& exchange, std::size_t commit_at) {
-    const bool writes =
-        exchange.find("es_append") != std::string::npos || exchange.find("insert into events") != std::string::npos;
-    const Fault fault = writes ? proxy_.take_fault() : Fault::kNone;
+    const Fault fault = writes(exchange) ? proxy_.take_fault() : Fault::kNone;
     if (fault == Fault::kNone) return send_all(server_, exchange);
     const bool holds = fault == Fault::kHoldAll || fault == Fault::kHoldCommit;
     const bool has_part = fault == Fault::kLoseCommit || fault == Fault::kHoldCommit;
@@ -261,17 +264,17 @@ void Proxy::accept_clients() {
   }
 }
 
-void Proxy::set(Fault fault, int appends) {
+void Proxy::set(Fault fault, int writes) {
   const std::lock_guard lock(mutex_);
   fault_ = fault;
-  appends_ = appends;
+  writes_ = writes;
   released_ = false;
 }
 
 Fault Proxy::take_fault() {
   const std::lock_guard lock(mutex_);
-  if (appends_ == 0) return Fault::kNone;
-  --appends_;
+  if (writes_ == 0) return Fault::kNone;
+  --writes_;
   ++faults_;
   if (refuses_after_fault_) refuses_ = true;
   return fault_;

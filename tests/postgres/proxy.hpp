@@ -1,4 +1,4 @@
-// Stands between a client and the server of the runner, and breaks connections at a chosen byte of an append.
+// Stands between a client and the server of the runner, and breaks connections at a chosen byte of a write.
 // The object belongs to the test's thread; it has threads of its own.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace postgres_test {
 
-// What happens to an append that is sent through the proxy. The client's connection is cut each time.
+// What happens to an append, or a snapshot's save or delete, that is sent through the proxy. The client's connection is cut each time.
 enum class Fault {
   kNone,
   kLoseAll,     // nothing of it reaches the server
@@ -36,8 +36,8 @@ class Proxy {
   // From now on clients are shown another process id than the server's, as a pooler does.
   void disguise() { disguises_ = true; }
 
-  // For the next `appends` appends, whatever connections they come by.
-  void set(Fault fault, int appends = 1);
+  // For the next `writes` of these, whatever connections they come by.
+  void set(Fault fault, int writes = 1);
   // From the next fault on nobody is let in any more, as if the server had gone.
   void refuse_after_fault() { refuses_after_fault_ = true; }
   void let_in() { refuses_ = false; }
@@ -68,7 +68,7 @@ class Proxy {
   std::mutex mutex_;
   std::condition_variable changed_;
   Fault fault_ = Fault::kNone;
-  int appends_ = 0;
+  int writes_ = 0;
   bool released_ = false;
   bool closing_ = false;
   int held_ = 0;

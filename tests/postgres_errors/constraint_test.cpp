@@ -35,6 +35,11 @@ TEST_F(Constraint, ATriggerThatRaises) {
   expect_refused({ES_CONSTRAINT, "P0001", false, Outcome::kNotApplied, {"not today", "trigger"}});
 }
 
+TEST_F(Constraint, ATriggerThatRaisesTheWordsOfTheEngine) {
+  add_trigger("if " + is_bad_ + " then raise exception 'events were kept back'; end if; return new;");
+  expect_refused({ES_CONSTRAINT, "P0001", false, Outcome::kNotApplied, {"events were kept back", "trigger"}});
+}
+
 TEST_F(Constraint, ATriggerThatKeepsBack) {
   add_trigger("if " + is_bad_ + " then return null; end if; return new;");
   expect_refused({ES_CONSTRAINT, "", false, Outcome::kNotApplied, {"keeps back", name() + ".events", "correct it"}});

@@ -56,6 +56,28 @@ TEST_F(Standby, TakesNoWritesAndIsRead) {
   EXPECT_EQ(append_one(store, 3).error().code(), ES_READ_ONLY);
 }
 
+// The connections go too, so that another may be one to the primary.
+TEST_F(Standby, AServerThatBecomesOneTakesNoMoreWrites) {
+  std::filesystem::remove(server_.data() + "/standby.signal");
+  server_.start();
+  const Store store = Store::open(with_parameter(server_.url(), "application_name", "demoted")).value();
+  server_.stop();
+  server_.write_file("standby.signal", "");
+  server_.start();
+  EXPECT_EQ(store.head().value(), 2);
+  PostgresConnection admin(server_.url());
+  await_connections(admin, "demoted", 1);
+  expect_failure(append_one(store, 3), {ES_READ_ONLY, "0A000", false, Outcome::kNotApplied, {"standby", "primary"}});
+  await_connections(admin, "demoted", 0);
+  EXPECT_EQ(store.head().value(), 2);
+  expect_failure(store.save_snapshot("Thing", numbered(1), 1, 1, "{}"),
+                 {ES_READ_ONLY, "0A000", false, Outcome::kNotApplied, {"standby", "primary"}});
+  await_connections(admin, "demoted", 0);
+  admin.run("select pg_promote()");
+  const auto appended = append_one(store, 3);
+  EXPECT_TRUE(appended.ok()) << appended.error().message();
+}
+
 TEST(ShuttingDown, NewConnectionsAreRefusedAndOldOnesWork) {
   PostgresServer server({.conf = {"fsync=off"}});
   auto store = std::make_unique<Store>(Store::open(server.url()).value());

@@ -138,6 +138,19 @@ TEST_F(Waiting, WithoutALimitALockIsWaitedFor) {
   EXPECT_TRUE(head.get().ok());
 }
 
+// A build waits for whoever writes, however short the time for a lock is.
+TEST_F(Waiting, AnIndexIsWaitedFor) {
+  const Store store = Store::open(url(), Options().busy_timeout(20ms)).value();
+  sql().run("begin; lock table events in share mode");
+  auto made = std::async(std::launch::async, [&] { return store.add_index("idx_events_event_type"); });
+  await_connections(sql(), name(), 1,
+                    std::string(kWaitsForLock) + " and query_start < clock_timestamp() - '100ms'::interval");
+  sql().run("commit");
+  const auto result = made.get();
+  ASSERT_TRUE(result.ok()) << result.error().message();
+  EXPECT_TRUE(result.value());
+}
+
 TEST_F(Waiting, AStatementTimeoutOfTheRoleIsNamed) {
   const std::string url = role_url();
   sql().run("grant select, insert on events, eventsource_schema to " + role() + "; alter role " + role() +
