@@ -109,8 +109,10 @@ static void add_file(const char* file, json_t* vectors, json_t* backends) {
     const json_t* const paths = json_object_get(vector, "paths");
     for (b = 0; b < json_array_size(backends); ++b) {
       json_t* const backend = json_array_get(backends, b);
+      const json_t* const backend_paths = json_object_get(backend, "paths");
       if (!provides_all(backend, json_object_get(vector, "requires"))) continue;
       for (way = 0; way < 2; ++way) {
+        if (backend_paths != NULL && !is_listed(backend_paths, ways[way])) continue;
         if (paths == NULL || is_listed(paths, ways[way])) add_test(theme, vector, backend, way);
       }
     }

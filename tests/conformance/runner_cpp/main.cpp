@@ -47,6 +47,7 @@ void register_vector(const Vector& vector, const Backend& backend) {
   const bool provided = std::ranges::all_of(vector.needs, [&](const auto& need) { return backend.does_provide(need); });
   if (!provided) return;
   for (const std::string& path : vector.paths) {
+    if (std::ranges::find(backend.paths, path) == backend.paths.end()) continue;
     const std::string name = vector.name + "/" + backend.name + "/" + path;
     testing::RegisterTest(vector.theme.c_str(), name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
                           [&vector, &backend, path]() -> VectorTest* { return new VectorTest(vector, backend, path); });

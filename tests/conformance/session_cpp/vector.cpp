@@ -126,7 +126,8 @@ bool Backend::does_provide(const std::string& what) const {
 std::vector<Backend> load_backends() {
   std::vector<Backend> backends;
   for (const Json& entry : read_json(folder() / "backends.json")) {
-    Backend backend{entry.at("name"), entry.at("url"), "", strings(entry, "provides", {})};
+    Backend backend{entry.at("name"), entry.at("url"), "", strings(entry, "provides", {}),
+                    strings(entry, "paths", {"builder", "packed"})};
     if (!is_chosen(backend.name)) continue;
     if (backend.url.find("{postgres}") != std::string::npos && test_support::test_server_url().empty()) {
       std::fprintf(stderr, "%s is left out: EVENTSOURCE_TEST_POSTGRES names no server\n", backend.name.c_str());

@@ -15,6 +15,7 @@ struct Backend {
   std::string url;  // with {folder}, {store} and {postgres}
   std::string sql;  // run in each new schema
   std::vector<std::string> provides;
+  std::vector<std::string> paths;  // "builder", "packed"
 
   [[nodiscard]] bool does_provide(const std::string& what) const;
 };
