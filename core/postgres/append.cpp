@@ -4,7 +4,6 @@
 #include <optional>
 #include <vector>
 
-#include "core/base/defect.hpp"
 #include "core/base/out_of_memory.hpp"
 #include "core/event/document.hpp"
 #include "core/postgres/error.hpp"
@@ -65,16 +64,6 @@ bool stays_refused(const Error& error) {
   return expected >= 0 && number_of(error, "actual_version") > expected;
 }
 
-// The call has come to its end without an answer.
-Error not_known(const Error& lost, const std::string& shown) {
-  const bool is_end_of_call = lost.code() == ES_TIMEOUT || lost.code() == ES_CANCELLED;
-  const std::string what = is_end_of_call ? shown + ": the call ended before the server had answered" : lost.message();
-  Error error(lost.code(), what +
-                               ": it is not known whether the events were stored. To find out, append the same events "
-                               "again, with the same ids");
-  return std::move(error).sqlstate(lost.sqlstate()).retryable().outcome(ES_OUTCOME_UNKNOWN);
-}
-
 // Whether two looks found the same streams at the same versions and the same events.
 struct Look {
   std::vector<StreamState> states;
@@ -125,7 +114,10 @@ Result<AppendOutcome> PostgresBackend::append_until_known(const PreparedAppend& 
     if (!first) first = error;
     if (lost.size() == lost_before && is_refusal(error) && (lost.empty() || stays_refused(error))) return outcome;
     const bool may_go_on = error.is_retryable() && (call.may_wait() || tries < kLeastTries);
-    if (!may_go_on || !call.check().ok()) return not_known(*first, url_.shown);
+    if (!may_go_on || !call.check().ok()) {
+      return not_known(*first, url_.shown,
+                       "the events were stored. To find out, append the same events again, with the same ids");
+    }
     pause_after(tries, call);
     end_lost(lost, call);
   }

@@ -76,9 +76,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionUrl& url, c
   std::unique_ptr<Connection> connection(new Connection(handle, url.shown));
   RETURN_IF_ERROR(connection->establish(call));
   if (connection->server_version() < kOldestServer) return too_old(connection->server_version(), url.shown);
-  const Step settings{kSessionSettings, {}, nullptr};
-  RETURN_IF_ERROR(connection->transact(Access::kRead, {&settings, 1}, call));
-  ASSIGN_OR_RETURN(connection->process_, server_process(*connection, call));
+  ASSIGN_OR_RETURN(connection->process_, server_process(*connection, kSessionSettings, call));
   return connection;
 }
 

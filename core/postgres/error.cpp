@@ -173,6 +173,15 @@ Error standby_error(const std::string& shown, std::string_view state) {
       .sqlstate(std::string(state));
 }
 
+Error not_known(const Error& lost, const std::string& shown, const std::string& what) {
+  const bool is_end_of_call = lost.code() == ES_TIMEOUT || lost.code() == ES_CANCELLED;
+  const std::string why = is_end_of_call ? shown + ": the call ended before the server had answered" : lost.message();
+  return Error(lost.code(), why + ": it is not known whether " + what)
+      .sqlstate(lost.sqlstate())
+      .retryable()
+      .outcome(ES_OUTCOME_UNKNOWN);
+}
+
 bool is_cancelled(const PGresult* result) {
   return field(result, PG_DIAG_SQLSTATE) == kCancelled;
 }

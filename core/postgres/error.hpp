@@ -32,6 +32,10 @@ inline constexpr std::string_view kReadOnly = "25006";
 // A write to a standby.
 [[nodiscard]] Error standby_error(const std::string& shown, std::string_view state);
 
+// A write whose answer was lost with `lost`, and nothing has told since what became of it. `what` completes "it is not known
+// whether".
+[[nodiscard]] Error not_known(const Error& lost, const std::string& shown, const std::string& what);
+
 [[nodiscard]] bool is_cancelled(const PGresult* result);
 // Another transaction was in the way: the same one may succeed a moment later.
 [[nodiscard]] bool is_transient(const Error& error);

@@ -1,7 +1,6 @@
 #include "core/postgres/exchange.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
 
 #include "core/base/out_of_memory.hpp"

@@ -5,11 +5,13 @@
 namespace eventsource::core::postgres {
 namespace {
 
-void add_tenant(Array& array, const std::optional<Uuid>& tenant_id, const Layout& layout) {
+// To an Array or to Parameters.
+template <typename Values>
+void add_tenant(Values& values, const std::optional<Uuid>& tenant_id, const Layout& layout) {
   if (!tenant_id || layout.tenant_type != "text") {
-    array.add(tenant_id);
+    values.add(tenant_id);
   } else {
-    array.add(std::string_view(format_uuid(*tenant_id)));
+    values.add(std::string_view(format_uuid(*tenant_id)));
   }
 }
 
@@ -78,11 +80,7 @@ void Insertion::add_stream(Parameters& parameters, const Layout& layout) const {
   parameters.add(name.aggregate_id);
   parameters.add(name.aggregate_type);
   parameters.add(stream.expected);
-  if (stream.tenant_id && layout.tenant_type == "text") {
-    parameters.add(std::string_view(format_uuid(*stream.tenant_id)));
-  } else {
-    parameters.add(stream.tenant_id);
-  }
+  add_tenant(parameters, stream.tenant_id, layout);
   parameters.add(stream.events);
 }
 

@@ -124,12 +124,12 @@ Result<ReadEnd> PostgresBackend::read_log(const LogQuery& query, const Call& cal
   Parameters parameters = range;
   parameters.add(static_cast<std::int64_t>(page.most_events()) + 1);
   add_filter(parameters, layout_, query.filter);
-  const bool is_filtered = !query.filter.passes_everything();
   const Parameters none;
-  const Statement bounds = range_statement(layout_, query);
+  std::optional<Statement> bounds;
+  if (!query.filter.passes_everything()) bounds = range_statement(layout_, query);
   const Statement rows = log_statement(layout_, query);
   const Step steps[] = {
-      is_filtered ? Step{bounds, range, reader.see_range()} : Step{statements_.look, none, reader.see_look()},
+      bounds ? Step{*bounds, range, reader.see_range()} : Step{statements_.look, none, reader.see_look()},
       {rows, parameters, reader.see_event(), true}};
   RETURN_IF_ERROR(try_again(Access::kRead, steps, call, reader.forget()));
   return reader.end_of_log(query);

@@ -33,14 +33,16 @@ bool is_successor(const Connection& connection, std::int64_t started_us, const S
 
 }  // namespace
 
-Result<ServerProcess> server_process(Connection& connection, const Call& call) {
+Result<ServerProcess> server_process(Connection& connection, const Statement& first, const Call& call) {
   ServerProcess process;
   const Parameters none;
-  const Step step{kWho, none, [&process](const Row& row) {
-                    if (!row.is_null(1)) process = {row.integer(0), row.integer(1), row.integer(2), {}};
-                    return true;
-                  }};
-  RETURN_IF_ERROR(connection.transact(Access::kRead, {&step, 1}, call));
+  const Step steps[] = {{first, none, nullptr}, {kWho, none, [&process](const Row& row) {
+                                                   if (!row.is_null(1)) {
+                                                     process = {row.integer(0), row.integer(1), row.integer(2), {}};
+                                                   }
+                                                   return true;
+                                                 }}};
+  RETURN_IF_ERROR(connection.transact(Access::kRead, steps, call));
   // A pooler shows its clients a process id of its own making, and may give them another process each time.
   if (process.pid != connection.shown_pid()) return ServerProcess{};
   process.address = connection.address();

@@ -11,6 +11,7 @@
 namespace eventsource::core::postgres {
 
 class Connection;
+struct Statement;
 
 // A process id comes back, the time of its start does not.
 struct ServerProcess {
@@ -22,7 +23,8 @@ struct ServerProcess {
 };
 
 // The process that serves `connection` now and, when nothing is between, as long as the connection lasts.
-[[nodiscard]] Result<ServerProcess> server_process(Connection& connection, const Call& call);
+// `first` is run before, in the same round trip.
+[[nodiscard]] Result<ServerProcess> server_process(Connection& connection, const Statement& first, const Call& call);
 
 // Ends `process`, and returns when it is gone: what of its statements it has not carried out by then never happens. True
 // also when it had gone before. False: that can't be told, as `connection` is one to another server, or it did not end in the

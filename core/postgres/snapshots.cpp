@@ -1,7 +1,6 @@
 // Snapshots: one row for each stream, replaced only by a newer one.
 #include <algorithm>
 
-#include "core/base/defect.hpp"
 #include "core/base/out_of_memory.hpp"
 #include "core/postgres/error.hpp"
 #include "core/postgres/postgres_backend.hpp"
@@ -14,17 +13,6 @@ Parameters stream_parameters(const StreamName& stream) {
   parameters.add(stream.aggregate_id);
   parameters.add(stream.aggregate_type);
   return parameters;
-}
-
-// Nobody has said what became of it, and nothing shows it any more.
-Error not_known(const Error& lost, const char* done, const std::string& shown) {
-  const bool is_end_of_call = lost.code() == ES_TIMEOUT || lost.code() == ES_CANCELLED;
-  const std::string what = is_end_of_call ? shown + ": the call ended before the server had answered" : lost.message();
-  return Error(lost.code(),
-               what + ": it is not known whether the snapshot was " + done + ": look, or make the call again")
-      .sqlstate(lost.sqlstate())
-      .retryable()
-      .outcome(ES_OUTCOME_UNKNOWN);
 }
 
 }  // namespace
@@ -52,19 +40,20 @@ Result<bool> PostgresBackend::write_snapshot(const SnapshotWrite& write, const P
 Result<bool> PostgresBackend::write_until_told(const SnapshotWrite& write, const Parameters& parameters,
                                                const Call& call, std::vector<ServerProcess>& lost,
                                                std::optional<Error>& first) {
+  const std::string unknown = std::string("the snapshot was ") + write.done + ": look, or make the call again";
   for (int tries = 1;; ++tries) {
     bool is_done = false;
     const See see = [&is_done](const Row&) { return is_done = true; };
     std::vector<Step> steps = {{write.statement, parameters, see}};
     if (first && write.look != nullptr) steps.push_back({*write.look, parameters, see});
     const Status status = transact(Access::kWrite, steps, call, &lost);
-    if (status.ok() && !is_done && first && write.look == nullptr) return not_known(*first, write.done, url_.shown);
+    if (status.ok() && !is_done && first && write.look == nullptr) return not_known(*first, url_.shown, unknown);
     if (status.ok()) return is_done;
     const Error& error = status.error();
     if (!first && !lost.empty()) first = error;
     const bool may_pass = error.code() == ES_UNAVAILABLE || is_transient(error);
     if (!may_pass || tries == kTries || !call.check().ok() || !end_all(lost, call)) {
-      return first ? not_known(*first, write.done, url_.shown) : error;
+      return first ? not_known(*first, url_.shown, unknown) : error;
     }
     pause_after(tries, call);
   }
