@@ -1,61 +1,16 @@
 // Every function of the C ABI that allocates, with each of its allocations failing once: no crash, ES_OUT_OF_MEMORY means
 // that nothing was written, and the same call made again succeeds. One thread.
 #include <array>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <functional>
 #include <gtest/gtest.h>
-#include <new>
 #include <string>
 #include <unistd.h>
 
 #include "eventsource/eventsource.h"
 
-namespace {
-
-constexpr long kNever = -1;
-long left_to_fail = kNever;  // allocations until one fails
-bool has_failed = false;
-
-bool fails_now() noexcept {
-  if (left_to_fail == kNever || left_to_fail-- != 0) return false;
-  left_to_fail = kNever;
-  has_failed = true;
-  return true;
-}
-
-void* allocate(std::size_t size) noexcept {
-  return fails_now() ? nullptr : std::malloc(size == 0 ? 1 : size);
-}
-
-}  // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  if (void* const place = allocate(size)) return place;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void* operator new[](std::size_t size) {
-  return operator new(size);
-}
-[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return allocate(size);
-}
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-  return allocate(size);
-}
-[[gnu::noinline]] void operator delete(void* place) noexcept {
-  std::free(place);
-}
-[[gnu::noinline]] void operator delete[](void* place) noexcept {
-  std::free(place);
-}
-[[gnu::noinline]] void operator delete(void* place, std::size_t) noexcept {
-  std::free(place);
-}
-[[gnu::noinline]] void operator delete[](void* place, std::size_t) noexcept {
-  std::free(place);
-}
+#include "tests/failing_new/failing_new.hpp"
 
 namespace {
 
@@ -74,11 +29,9 @@ void fail_each_allocation(const char* what, es_status expected, const std::funct
     before();
     const int64_t before_call = written();
     es_error* error = nullptr;
-    has_failed = false;
-    left_to_fail = n;
+    failing_new::arm(n);
     const es_status status = call(&error);
-    left_to_fail = kNever;
-    const bool failed = has_failed;
+    const bool failed = failing_new::stop();
     if (status == ES_OUT_OF_MEMORY) {
       EXPECT_TRUE(failed);
       EXPECT_EQ(es_error_code(error), ES_OUT_OF_MEMORY);
@@ -171,9 +124,9 @@ TEST(OutOfMemory, AFilterThatCouldNotBeSetLeavesTheOldOne) {
   es_read* read = nullptr;
   ASSERT_EQ(es_read_new(&read, nullptr), ES_OK);
   ASSERT_EQ(es_read_set_filter(read, filter, nullptr), ES_OK);
-  left_to_fail = 0;
+  failing_new::arm(0);
   EXPECT_EQ(es_read_set_filter(read, filter, nullptr), ES_OUT_OF_MEMORY);
-  left_to_fail = kNever;
+  failing_new::stop();
   // A read of a stream tells whether there is a filter: it takes none.
   es_page* page = nullptr;
   EXPECT_EQ(es_store_read_stream(store, "Order", 5, kId.data(), read, nullptr, &page, nullptr), ES_INVALID_ARGUMENT);
@@ -242,13 +195,11 @@ TEST(OutOfMemory, JsonUuidsAndTimes) {
                        [&](es_error** err) { return es_time_parse("x", 1, &time, err); });
   // json.h: no allocation beyond an error.
   char text[ES_TIME_TEXT_BYTES];
-  has_failed = false;
-  left_to_fail = 0;
+  failing_new::arm(0);
   const es_status formatted = es_time_format(0, text, nullptr);
   const es_status drawn = es_uuid_new(id, nullptr);
   const bool schema = es_schema_sql("postgresql") != nullptr;
-  left_to_fail = kNever;
-  EXPECT_FALSE(has_failed);
+  EXPECT_FALSE(failing_new::stop());
   EXPECT_EQ(formatted, ES_OK);
   EXPECT_EQ(drawn, ES_OK);
   EXPECT_TRUE(schema);

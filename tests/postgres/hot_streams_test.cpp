@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/postgres/guide_role.hpp"
+#include "tests/postgres/python_tables.hpp"
 #include "tests/postgres/race.hpp"
 #include "tests/support/postgres_connection.hpp"
 #include "tests/support/postgres_place.hpp"
@@ -140,25 +141,6 @@ void write_hot_streams(const std::string& url, const std::string& owner) {
   EXPECT_GT(known, kProcesses * batches / 5);
 }
 
-// The library's, of which an append touches this one.
-constexpr const char* kPythonTable = R"sql(
-create table events (
-  global_position bigserial primary key,
-  event_id uuid not null unique,
-  aggregate_id uuid not null,
-  aggregate_type varchar(255) not null,
-  event_type varchar(255) not null,
-  tenant_id uuid,
-  actor_id varchar(255),
-  version integer not null,
-  timestamp timestamptz not null,
-  payload jsonb not null,
-  created_at timestamptz not null default now(),
-  constraint uq_events_aggregate_version unique (aggregate_id, aggregate_type, version)
-);
-create index on events (aggregate_type, tenant_id, timestamp);
-)sql";
-
 TEST(HotStreams, OfOwnTables) {
   const PostgresSchema schema;
   open_store(schema.url());
@@ -182,7 +164,7 @@ TEST(HotStreams, OfAJsonbColumn) {
 }
 
 TEST(HotStreams, OfTheTablesOfEventsourcePy) {
-  const PostgresSchema schema(kPythonTable);
+  const PostgresSchema schema(python_tables());
   write_hot_streams(schema.url(), schema.url());
 }
 
@@ -206,7 +188,7 @@ void write_naively(const std::string& url, int process, const Log& log, int appe
 }
 
 TEST(HotStreams, OfWhoLooksAndInsertsAreFoundWanting) {
-  const PostgresSchema schema(kPythonTable);
+  const PostgresSchema schema(python_tables());
   PostgresConnection(schema.url()).run("create table naive (like events including defaults)");
   Barrier start(kProcesses);
   const Logs logs = run_processes(kProcesses, [&](int process, const Log& log) {

@@ -13,6 +13,7 @@
 #include "tests/postgres/json_corpus.hpp"
 #include "tests/postgres/json_mutation.hpp"
 #include "tests/postgres/json_value.hpp"
+#include "tests/postgres/python_tables.hpp"
 #include "tests/support/postgres_place.hpp"
 
 namespace postgres_test {
@@ -20,14 +21,6 @@ namespace {
 
 using namespace eventsource::core;
 using test_support::PostgresSchema;
-
-// The tables that eventsource-py makes, as far as this needs them.
-constexpr const char* kJsonbTables =
-    "create table events (global_position bigserial primary key, event_id uuid not null unique,"
-    " aggregate_id uuid not null, aggregate_type varchar(255) not null, event_type varchar(255) not null,"
-    " tenant_id uuid, actor_id varchar(255), version integer not null, timestamp timestamptz not null,"
-    " payload jsonb not null, created_at timestamptz not null default now(),"
-    " constraint uq_events_aggregate_version unique (aggregate_id, aggregate_type, version))";
 
 std::string trimmed(const std::string& text) {
   constexpr const char* kSpace = " \t\r\n";
@@ -127,7 +120,7 @@ TEST_F(JsonRoundTrip, OfJsonIsByteForByte) {
 }
 
 TEST_F(JsonRoundTrip, OfJsonbKeepsTheValue) {
-  ASSERT_NO_FATAL_FAILURE(open(kJsonbTables));
+  ASSERT_NO_FATAL_FAILURE(open(python_tables()));
   const Texts texts = user_objects();
   ASSERT_NO_FATAL_FAILURE(append_all(texts));
   const auto found = read_all();
@@ -142,7 +135,7 @@ TEST_F(JsonRoundTrip, OfJsonbKeepsTheValue) {
 
 // jsonb writes numbers out, and the server builds no text of more than 1 GB.
 TEST_F(JsonRoundTrip, NumbersThatCouldNotBeReadAgainAreRefused) {
-  ASSERT_NO_FATAL_FAILURE(open(kJsonbTables));
+  ASSERT_NO_FATAL_FAILURE(open(python_tables()));
   const auto numbers = [](std::size_t count) { return "{\"a\":[" + repeat("1e131071,", count) + "0]}"; };
   const Texts small = {numbers(60)};
   ASSERT_TRUE(append(small).ok());

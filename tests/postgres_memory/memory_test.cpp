@@ -2,68 +2,17 @@
 // call is none the worse for it. One thread.
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <gtest/gtest.h>
 #include <map>
-#include <new>
 #include <ostream>
 #include <string>
-#include <utility>
 
 #include "eventsource/eventsource.h"
 
+#include "tests/failing_new/failing_new.hpp"
 #include "tests/support/postgres_connection.hpp"
 #include "tests/support/postgres_place.hpp"
-
-namespace {
-
-constexpr long kNever = -1;
-long left_to_fail = kNever;  // allocations until one fails
-bool all_fail = false;       // and those after it
-bool has_failed = false;
-
-bool fails_now() noexcept {
-  if (left_to_fail == kNever) return false;
-  if (left_to_fail != 0) {
-    --left_to_fail;
-    return false;
-  }
-  if (!all_fail) left_to_fail = kNever;
-  return has_failed = true;
-}
-
-void* allocate(std::size_t size) noexcept {
-  return fails_now() ? nullptr : std::malloc(size == 0 ? 1 : size);
-}
-
-}  // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  if (void* const place = allocate(size)) return place;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void* operator new[](std::size_t size) {
-  return operator new(size);
-}
-[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return allocate(size);
-}
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-  return allocate(size);
-}
-[[gnu::noinline]] void operator delete(void* place) noexcept {
-  std::free(place);
-}
-[[gnu::noinline]] void operator delete[](void* place) noexcept {
-  std::free(place);
-}
-[[gnu::noinline]] void operator delete(void* place, std::size_t) noexcept {
-  std::free(place);
-}
-[[gnu::noinline]] void operator delete[](void* place, std::size_t) noexcept {
-  std::free(place);
-}
 
 namespace {
 
@@ -98,15 +47,16 @@ class OutOfMemory : public testing::TestWithParam<How> {
     std::array<uint8_t, 16> id = {};
     for (std::size_t i = 0; i < 4; ++i) id[i] = static_cast<uint8_t>(number >> (24 - 8 * i));
     es_append* append = nullptr;
-    const long left = std::exchange(left_to_fail, kNever);
-    EXPECT_EQ(es_append_new(&append, nullptr), ES_OK);
-    EXPECT_EQ(es_append_stream(append, "Order", 5, kStream.data(), ES_ANY, nullptr), ES_OK);
-    EXPECT_EQ(es_append_event(append, "Placed", 6, "{}", 2, nullptr), ES_OK);
-    EXPECT_EQ(es_append_set_event_id(append, id.data(), nullptr), ES_OK);
+    {
+      const failing_new::Pause pause;
+      EXPECT_EQ(es_append_new(&append, nullptr), ES_OK);
+      EXPECT_EQ(es_append_stream(append, "Order", 5, kStream.data(), ES_ANY, nullptr), ES_OK);
+      EXPECT_EQ(es_append_event(append, "Placed", 6, "{}", 2, nullptr), ES_OK);
+      EXPECT_EQ(es_append_set_event_id(append, id.data(), nullptr), ES_OK);
+    }
     es_append_result* result = nullptr;
-    left_to_fail = left;
     const es_status status = es_store_append(store_, append, nullptr, &result, err);
-    left_to_fail = kNever;
+    failing_new::stop();
     version = status == ES_OK ? es_append_result_versions(result)[0] : 0;
     es_append_result_close(&result);
     es_append_close(&append);
@@ -126,12 +76,9 @@ class OutOfMemory : public testing::TestWithParam<How> {
       SCOPED_TRACE("allocation " + std::to_string(n));
       if (GetParam().is_first) open();
       es_error* error = nullptr;
-      has_failed = false;
-      all_fail = GetParam().all_fail;
-      left_to_fail = n;
+      failing_new::arm(n, GetParam().all_fail);
       const es_status status = call(&error);
-      left_to_fail = kNever;
-      const bool failed = has_failed;
+      const bool failed = failing_new::stop();
       const std::int32_t outcome = es_error_outcome(error);
       SCOPED_TRACE("told: " + std::to_string(status) + " " + es_error_message(error));
       if (status != ES_OK) unknown_ += outcome == ES_OUTCOME_UNKNOWN ? 1 : 0;

@@ -1,0 +1,75 @@
+#include "tests/failing_new/failing_new.hpp"
+
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+namespace {
+
+constexpr long kNever = -1;
+long left_to_fail = kNever;  // allocations until one fails
+bool all_fail = false;       // and those after it
+bool has_failed = false;
+
+bool fails_now() noexcept {
+  if (left_to_fail == kNever) return false;
+  if (left_to_fail != 0) {
+    --left_to_fail;
+    return false;
+  }
+  if (!all_fail) left_to_fail = kNever;
+  return has_failed = true;
+}
+
+void* allocate(std::size_t size) noexcept {
+  return fails_now() ? nullptr : std::malloc(size == 0 ? 1 : size);
+}
+
+}  // namespace
+
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  if (void* const place = allocate(size)) return place;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void* operator new[](std::size_t size) {
+  return operator new(size);
+}
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return allocate(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return allocate(size);
+}
+[[gnu::noinline]] void operator delete(void* place) noexcept {
+  std::free(place);
+}
+[[gnu::noinline]] void operator delete[](void* place) noexcept {
+  std::free(place);
+}
+[[gnu::noinline]] void operator delete(void* place, std::size_t) noexcept {
+  std::free(place);
+}
+[[gnu::noinline]] void operator delete[](void* place, std::size_t) noexcept {
+  std::free(place);
+}
+
+namespace failing_new {
+
+void arm(long successes, bool all) {
+  has_failed = false;
+  all_fail = all;
+  left_to_fail = successes;
+}
+
+bool stop() {
+  left_to_fail = kNever;
+  return has_failed;
+}
+
+Pause::Pause() : successes_(std::exchange(left_to_fail, kNever)) {}
+
+Pause::~Pause() {
+  left_to_fail = successes_;
+}
+
+}  // namespace failing_new
