@@ -1,7 +1,10 @@
 # The front door. Each command installs what it needs, builds, and does its job.
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
-.PHONY: help demo install test test-kill test-races test-tsan test-bare test-postgres-all bench format lint clean
+# Debian's own sees Debian's matplotlib, whatever comes first in PATH.
+BENCH_PYTHON = $(firstword $(wildcard /usr/bin/python3) python3)
+BENCH_OPTIONS = $(if $(STORE),--store $(STORE)) $(if $(EVENTS),--events $(EVENTS))
+.PHONY: help demo install test test-kill test-races test-tsan test-bare test-postgres-all bench bench-quick format lint clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
@@ -44,10 +47,15 @@ test-races: ## The races and kills on PostgreSQL, ROUNDS (20) times as long as i
 test-bare: ## make demo and make test of HEAD in a bare Debian 12 tree (root)
 	@tools/bare_debian.sh
 
-bench: ## Measure the engine against plain sqlite3 calls, libpq's with STORE=postgresql; EVENTS=FILE for others
-	@tools/setup.sh build $(if $(STORE),test)
-	@cmake --preset bench >/dev/null && cmake --build --preset bench
-	@python3 bench/run.py --build build/bench $(if $(STORE),--store $(STORE)) $(if $(EVENTS),--events $(EVENTS))
+bench: ## Measure the engine against plain libpq and sqlite3 calls; STORE=sqlite|postgresql, EVENTS=FILE, BIG=0
+	@tools/setup.sh build bench
+	@cmake --preset bench >/dev/null && cmake --build --preset bench --target bench_engine bench_raw eventsource_cli
+	@$(BENCH_PYTHON) bench/run.py $(if $(filter 0,$(BIG)),,--big) $(BENCH_OPTIONS)
+
+bench-quick: ## The same in less than three minutes: smaller, less exact, without the ten million rows
+	@tools/setup.sh build bench
+	@cmake --preset bench >/dev/null && cmake --build --preset bench --target bench_engine bench_raw eventsource_cli
+	@$(BENCH_PYTHON) bench/run.py --quick $(BENCH_OPTIONS)
 
 format: ## Format the C and C++ sources
 	@tools/setup.sh format

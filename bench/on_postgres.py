@@ -1,99 +1,74 @@
-"""The engine and the raw program on a PostgreSQL server of their own, work by work.
-
-The server is durable and has Debian's settings but for shared_buffers. Each work starts right after a checkpoint; what
-writes has a fresh database with the engine's tables, what reads reads the same database on both sides.
-"""
+"""A PostgreSQL server for the bench. It is durable and has Debian's settings but for SETTINGS."""
 
 import pathlib
+import subprocess
 import sys
-import time
+import typing
 
-from programs import Figures, Row, eventsource, figures
+import log
+from machine import forget
+from programs import create_store
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/support"))
 import postgres  # noqa: E402
 
-ROWS = [
-    Row("single append", "single_append", "single_append", 0.9),
-    Row("append of 100 to one stream", "append_100", "append_100", 0.9),
-    Row("append of 1,000 to one stream", "append_1000", "append_1000", 0.9),
-    Row("append of 1,000 against COPY", "append_1000", "copy_1000", None),
-    Row("load of a stream of 100", "stream_load", "stream_load", 0.8),
-    Row("full read in pages of 1,000", "full_read", "full_read", 0.8),
-    Row("full read against COPY", "full_read", "copy_out", None),
-    Row("import of the file against inserts of 1,000", "import", "import", 0.8),
-]
+SETTINGS = {"shared_buffers": "2GB", "max_wal_size": "16GB", "max_connections": "300"}
 
-# Works that read: the database that they read from.
-READ_FROM = {"stream_load": "streams", "full_read": "source", "copy_out": "source"}
-
-SETTINGS = {"shared_buffers": "512MB"}
+COPY = (
+    "COPY events (event_id, aggregate_id, aggregate_type, event_type, actor_id, version, timestamp, payload) "
+    "FROM STDIN"
+)
 
 
 class Postgres:
-    baseline = "raw libpq"
-    results = "engine_postgresql.json"
-    rows = ROWS
-
-    def __init__(self, build: pathlib.Path, events: pathlib.Path):
-        self._build = build
-        self._events = events
-        self._server = postgres.Server(SETTINGS)
+    def __init__(self, build: pathlib.Path):
+        self.server = postgres.Server(SETTINGS)
         try:
-            self._prepare()
+            create_store(build, self.server.create_database("nothing"))
         except BaseException:
-            self._server.close()
+            self.server.close()
             raise
 
-    def __enter__(self):
+    def __enter__(self) -> "Postgres":
         return self
 
-    def __exit__(self, *_):
-        self._server.close()
+    def __exit__(self, *_: object) -> None:
+        self.server.close()
 
-    def _prepare(self) -> None:
-        eventsource(self._build, self._server.create_database("empty"), "init")
-        self._fresh("source")
-        eventsource(self._build, self._server.url("source"), "import", self._events)
-        self._fresh("streams")
-        self._program("engine", "append_100", "streams")
-        for database in ("source", "streams"):
-            self._server.psql("vacuum analyze", database)
-        self._count = int(self._server.psql("select count(*) from events", "source"))
-        version = self._server.psql("show server_version").split()[0]
+    def about(self) -> dict[str, str]:
         settings = ", ".join(f"{key} {value}" for key, value in SETTINGS.items())
-        self.about = f", PostgreSQL {version} with {settings}"
+        return {"PostgreSQL": f"{self.server.psql('show server_version').split()[0]}, {settings}"}
 
-    def round(self) -> tuple[Figures, Figures]:
-        """Both sides of a work run one after the other, so that both meet the same machine."""
-        engine: Figures = {}
-        raw: Figures = {}
-        for row in ROWS:
-            for side, work, into in (("engine", row.engine, engine), ("raw", row.raw, raw)):
-                if work not in into:
-                    into |= self._run(side, work)
-        return engine, raw
+    def empty(self) -> str:
+        """The URL of an empty store, right after a checkpoint."""
+        return self._store("empty")
 
-    def _run(self, side: str, work: str) -> Figures:
-        database = READ_FROM.get(work)
-        if database is None:
-            database = "scratch"
-            self._fresh(database)
-        self._server.psql("checkpoint")
-        if (side, work) == ("engine", "import"):
-            return self._import(database)
-        return self._program(side, work, database)
+    def fill(self, name: str, events: typing.Iterator[log.Event]) -> str:
+        url = self._store(name)
+        command = [postgres.psql_program(), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--command={COPY}", url]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, encoding="utf-8") as psql:
+            psql.stdin.writelines(map(_line, events))
+        if psql.returncode != 0:
+            raise postgres.ServerError(f"the log of {name} could not be filled: psql has said why")
+        self.server.psql("VACUUM (ANALYZE, FREEZE) events; CHECKPOINT", name)
+        return url
 
-    def _fresh(self, database: str) -> None:
-        self._server.psql(f"drop database if exists {database} with (force)")
-        self._server.create_database(database, template="empty")
+    def cool(self) -> None:
+        """Takes the databases out of memory: the server's and the system's."""
+        self.server.stop()
+        forget(self.server.data.rglob("*"))
+        self.server.start()
 
-    def _program(self, side: str, work: str, database: str) -> Figures:
-        program = self._build / f"bin/{side}_postgres"
-        return figures(program, work, self._server.url("source"), self._server.url(database))
+    def _store(self, name: str) -> str:
+        self.server.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        url = self.server.create_database(name, template="nothing")
+        self.server.psql("CHECKPOINT")
+        return url
 
-    def _import(self, database: str) -> Figures:
-        """The whole program: from the file, unpacked and parsed, to the last commit."""
-        start = time.monotonic()
-        eventsource(self._build, self._server.url(database), "import", self._events)
-        return {"import": self._count / (time.monotonic() - start)}
+
+def _line(event: log.Event) -> str:
+    document = event.document.replace("\\", "\\\\")
+    actor = event.actor_id or "\\N"
+    seconds, ms = divmod(event.occurred_ms, 1000)
+    time = f"{log.second(seconds)}.{ms:03}Z"
+    return f"{event.event_id}\t{event.stream}\tOrder\t{event.event_type}\t{actor}\t{event.version}\t{time}\t{document}\n"

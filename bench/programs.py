@@ -1,31 +1,40 @@
-"""What is run, and what it says."""
+"""The two programs: what they are asked, and what they say. Values."""
 
 import pathlib
 import subprocess
 import typing
 
-# The figures of one round, by the name of the work: events a second.
-Figures = dict[str, float]
+
+class Work(typing.NamedTuple):
+    """One run of one of the programs."""
+
+    side: str  # engine, raw
+    name: str  # as the program knows it
+    arguments: dict[str, object]
+    reads: bool = False  # the log that is there; what appends has an empty store
 
 
-class Row(typing.NamedTuple):
-    """One line of the table."""
+class Figures(typing.NamedTuple):
+    """What a program prints."""
 
-    name: str
-    engine: str  # the engine's figure
-    raw: str  # the raw figure that it is held against
-    target: float | None  # of the ratio
-
-
-def figures(program: pathlib.Path, *arguments: object) -> Figures:
-    out = subprocess.run([program, *map(str, arguments)], check=True, stdout=subprocess.PIPE, text=True).stdout
-    return {name: float(value) for name, value, _ in (line.split() for line in out.splitlines())}
+    rate: float  # of things done, a second
+    p50_ms: float | None  # of the calls
+    p99_ms: float | None
 
 
-def eventsource(build: pathlib.Path, url: str, *arguments: object) -> None:
-    subprocess.run(
-        [build / "bin/eventsource", "--store", url, *map(str, arguments)],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+class Failed(Exception):
+    """A program did not do its work."""
+
+
+def run(build: pathlib.Path, store: str, work: Work) -> Figures:
+    arguments = [f"{key}={value}" for key, value in work.arguments.items()]
+    command = [str(build / f"bin/bench_{work.side}"), store, work.name, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Failed(f"{' '.join(command)}\n{done.stderr.strip()}")
+    printed = dict(line.split() for line in done.stdout.splitlines())
+    return Figures(*(float(printed[key]) if key in printed else None for key in Figures._fields))
+
+
+def create_store(build: pathlib.Path, url: str) -> None:
+    subprocess.run([build / "bin/eventsource", "--store", url, "init"], check=True, capture_output=True)

@@ -1,92 +1,93 @@
-"""Runs the engine and the raw programs in turn and prints their medians and ratios.
+"""Measures the engine beside plain libpq and sqlite3 calls, and the engine on a large table beside itself on a small one.
 
-The source is made by `eventsource import` from --events (by default the flights of the demo). In each round the engine
-and the raw program do the same work one after the other; a ratio above 1 means that the engine is faster. The same
-figures are written to <build>/engine.json, those of PostgreSQL to <build>/engine_postgresql.json.
+Prints a table, and writes engine.json, run.json (every round) and callers.png to the build tree. --write-docs puts what the
+last run has found into docs/performance.md, and measures nothing.
 """
 
 import argparse
-import datetime
-import json
-import os
 import pathlib
-import platform
-import statistics
+import shutil
 import sys
+import tempfile
 
+import big
+import figures
+import log
+import machine
+import plot
+import samples
+import works
 from on_postgres import Postgres
 from on_sqlite import Sqlite
-from programs import Figures, Row
+from programs import Failed
+from rounds import Bench
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-STORES = {"sqlite": Sqlite, "postgresql": Postgres}
+STORES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+ROWS = {"SQLite": works.SQLITE, "PostgreSQL": works.POSTGRESQL}
 
 
-def machine() -> str:
-    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "")
-    return f"{os.cpu_count()} cores, {model or platform.machine()}, {platform.system()} {platform.release()}"
+def measure(args: argparse.Namespace, folder: pathlib.Path) -> figures.Run:
+    sizes = works.QUICK if args.quick else works.FULL
+    events = samples.of_file(args.events) if args.events else samples.generated()
+    samples.write(events, folder / "samples")
+    for part in sizes.log:
+        streams = log.some_streams(part, sizes.loads)
+        works.streams_file(folder, part).write_text("".join(f"{stream} {part.length}\n" for stream in streams))
+    found = figures.Run(machine.facts(folder), [], {})
+    for name in [STORES[args.store]] if args.store else STORES.values():
+        measure_store(name, args, sizes, events, folder, found)
+    found.machine["events"] = args.events.name if args.events else f"generated, {len(events):,} different"
+    found.machine["rounds"] = str(sizes.rounds)
+    return found
 
 
-def measure(store: Sqlite | Postgres, rounds: int) -> tuple[list[Figures], list[Figures]]:
-    engine, raw = [], []
-    for number in range(rounds + 1):
-        pair = store.round()
-        # The first round warms the caches.
-        if number:
-            engine.append(pair[0])
-            raw.append(pair[1])
-            print(f"round {number} of {rounds} done", file=sys.stderr)
-    return engine, raw
+def measure_store(
+    name: str,
+    args: argparse.Namespace,
+    sizes: works.Sizes,
+    events: list[samples.Sample],
+    folder: pathlib.Path,
+    found: figures.Run,
+) -> None:
+    with Sqlite(args.build, folder) if name == "SQLite" else Postgres(args.build) as store:
+        found.machine.update(store.about())
+        url = store.fill("log", log.events(sizes.log, events))
+        bench = Bench(name, store, url, works.works(sizes, folder), args.build)
+        found.results.extend(bench.measure(ROWS[name], sizes.rounds))
+        found.curves[name] = bench.curve(sizes, folder)
+        if args.big and name == "PostgreSQL":
+            found.results.extend(big.measure(name, store, events, sizes.rounds, args.build, folder))
 
 
-def summarise(rows: list[Row], engine: list[Figures], raw: list[Figures]) -> list[dict[str, object]]:
-    results = []
-    for row in rows:
-        mine = [one[row.engine] for one in engine]
-        base = [one[row.raw] for one in raw]
-        ratios = [a / b for a, b in zip(mine, base)]
-        results.append(
-            {
-                "name": row.name,
-                "unit": "events/s",
-                "engine": statistics.median(mine),
-                "baseline": statistics.median(base),
-                "ratio": statistics.median(ratios),
-                "ratio_min": min(ratios),
-                "ratio_max": max(ratios),
-                "target": row.target,
-            }
-        )
-    return results
-
-
-def table(results: list[dict[str, object]], baseline: str) -> str:
-    lines = [f"| work | engine | {baseline} | ratio (min–max) | target |", "|---|---|---|---|---|"]
-    for row in results:
-        target = "" if row["target"] is None else row["target"]
-        lines.append(
-            f"| {row['name']} | {row['engine']:,.0f}/s | {row['baseline']:,.0f}/s "
-            f"| {row['ratio']:.2f} ({row['ratio_min']:.2f}–{row['ratio_max']:.2f}) | {target} |"
-        )
-    return "\n".join(lines)
+def write_docs(build: pathlib.Path) -> None:
+    """The figures that docs/performance.md shows are kept beside it; a test holds the two together."""
+    docs = ROOT / "docs"
+    shutil.copy(build / "run.json", docs / "performance.json")
+    shutil.copy(build / "callers.png", docs / "performance.png")
+    page = docs / "performance.md"
+    page.write_text(figures.put_into(page.read_text(), figures.read(docs / "performance.json")))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/bench")
-    parser.add_argument("--events", type=pathlib.Path, default=ROOT / "examples/data/flights.ndjson.gz")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--store", choices=STORES, default="sqlite")
+    parser.add_argument("--store", choices=STORES, help="one of the two")
+    parser.add_argument("--events", type=pathlib.Path, help="take types, actors and data from this file")
+    parser.add_argument("--quick", action="store_true", help="a look, in less than three minutes")
+    parser.add_argument("--big", action="store_true", help="with ten million rows on PostgreSQL: ten minutes, 20 GB")
+    parser.add_argument("--write-docs", action="store_true")
     args = parser.parse_args()
-    with STORES[args.store](args.build, args.events) as store:
-        engine, raw = measure(store, args.rounds)
-    results = summarise(store.rows, engine, raw)
-    about = machine() + store.about
-    print(
-        f"{datetime.date.today()}, {about}, medians of {args.rounds} rounds, {args.events.name}\n\n"
-        f"{table(results, store.baseline)}"
-    )
-    (args.build / store.results).write_text(json.dumps({"machine": about, "results": results}, indent=1) + "\n")
+    if args.write_docs:
+        return write_docs(args.build)
+    try:
+        with tempfile.TemporaryDirectory(prefix="eventsource-bench-") as folder:
+            found = measure(args, pathlib.Path(folder))
+    except Failed as failed:
+        sys.exit(f"bench: {failed}")
+    found.write(args.build)
+    plot.draw(found, args.build / "callers.png")
+    print(figures.tables(found))
 
 
 if __name__ == "__main__":

@@ -33,6 +33,10 @@ LAYERS = {
     "capi": PUBLIC_C + CORE_BACKEND + ["core/store/*"],
     "cli": PUBLIC_CPP + ["nlohmann/*", "zlib.h", "posix"],
     "examples": PUBLIC + ["demo_text.hpp", "zlib.h", "posix"],
+    # The raw program has nothing of the engine, the other nothing but its C++ API.
+    "bench/common": [],
+    "bench/engine": PUBLIC_CPP + ["bench/common/*"],
+    "bench/raw": ["bench/common/*", "libpq-fe.h", "sqlite3.h", "posix"],
     # Tests of the inside see the inside; the others see what a user sees.
     "tests/core": PUBLIC_C + ["core/*", "tests/support/*", "gtest/*", "nlohmann/*", "sqlite3.h", "libpq-fe.h", "posix"],
     "tests/backend": PUBLIC_C + ["core/*", "tests/support/*", "gtest/*", "nlohmann/*", "sqlite3.h", "libpq-fe.h", "posix"],
@@ -113,7 +117,7 @@ def matches(pattern, name):
 def check(root):
     """One line for each include that is not allowed."""
     problems, count = [], 0
-    for top in ("include", "core", "capi", "cli", "examples", "tests"):
+    for top in ("include", "core", "capi", "cli", "examples", "bench", "tests"):
         for file in sorted((root / top).rglob("*")):
             if file.suffix not in SOURCE or not file.is_file():
                 continue

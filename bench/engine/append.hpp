@@ -1,0 +1,13 @@
+// Appends through the synchronous API.
+#pragma once
+
+#include "bench/common/arguments.hpp"
+
+// `callers` threads, each appending one event after the other to streams of its own.
+void append_threads(const Arguments& arguments);
+
+// Batches of `batch` events, each to a new stream. One thread.
+void append_batches(const Arguments& arguments);
+
+// One event after the other to streams that are there, in turn. One thread.
+void append_known(const Arguments& arguments);
