@@ -10,7 +10,12 @@ import matplotlib.pyplot as plt  # noqa: E402
 import figures  # noqa: E402
 
 STYLES = {"engine": "-o", "raw": "--s"}
-COLOURS = ["tab:blue", "tab:cyan", "tab:gray", "tab:orange"]
+COLOURS = {
+    "engine, queue": "tab:blue",
+    "engine, threads": "tab:green",
+    "raw, a connection each": "tab:orange",
+    "raw, one batch of all": "tab:gray",
+}
 
 
 def draw(run: figures.Run, path: pathlib.Path) -> None:
@@ -26,8 +31,8 @@ def draw(run: figures.Run, path: pathlib.Path) -> None:
 
 
 def _rates(panel: plt.Axes, store: str, lines: dict[str, figures.Line]) -> None:
-    for (name, line), colour in zip(lines.items(), COLOURS):
-        panel.plot(list(line), [point[0] for point in line.values()], _style(name), color=colour, label=name)
+    for name, line in lines.items():
+        panel.plot(list(line), [point[0] for point in line.values()], _style(name), color=COLOURS[name], label=name)
     panel.set_title(f"{store}: durable appends with version check")
     panel.set_ylabel("events a second")
     panel.set_ylim(bottom=0)
@@ -35,10 +40,10 @@ def _rates(panel: plt.Axes, store: str, lines: dict[str, figures.Line]) -> None:
 
 
 def _latencies(panel: plt.Axes, store: str, lines: dict[str, figures.Line]) -> None:
-    for (name, line), colour in zip(lines.items(), COLOURS):
+    for name, line in lines.items():
         median = [point[1] for point in line.values()]
-        panel.plot(list(line), median, _style(name), color=colour, label=f"{name}, p50")
-        panel.plot(list(line), [point[2] for point in line.values()], ":", color=colour, label=f"{name}, p99")
+        panel.plot(list(line), median, _style(name), color=COLOURS[name], label=f"{name}, p50")
+        panel.plot(list(line), [point[2] for point in line.values()], ":", color=COLOURS[name], label=f"{name}, p99")
     panel.set_title(f"{store}: time of one append")
     panel.set_ylabel("ms")
     panel.set_yscale("log")
