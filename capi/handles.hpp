@@ -9,11 +9,25 @@
 #include "eventsource/eventsource.h"
 
 #include "core/base/call.hpp"
+#include "core/log/log.hpp"
 #include "core/store/append_builder.hpp"
 #include "core/store/store.hpp"
 
 struct es_options {
   eventsource::core::Settings settings;
+};
+
+struct es_log {
+  std::atomic<std::int64_t> references{1};
+  std::shared_ptr<eventsource::core::Log> log;
+
+  ~es_log() {
+    if (log != nullptr) log->end();
+  }
+};
+
+struct es_log_record {
+  std::unique_ptr<eventsource::core::LogRecord> record;
 };
 
 struct es_call {

@@ -13,7 +13,9 @@ import sys
 PUBLIC_C = ["eventsource/*.h"]
 PUBLIC_CPP = ["eventsource/*.hpp", "eventsource/cpp/*"]
 PUBLIC = PUBLIC_C + PUBLIC_CPP
-CORE_VALUES = ["core/base/*", "core/event/*"]
+# The log without its ring, which shows spdlog.
+CORE_LOG = ["core/log/log.hpp", "core/log/logger.hpp", "core/log/telemetry.hpp"]
+CORE_VALUES = ["core/base/*", "core/event/*", *CORE_LOG]
 CORE_BACKEND = CORE_VALUES + ["core/backend/*"]
 
 # folder: what it may include besides itself and the standard library.
@@ -25,6 +27,7 @@ LAYERS = {
     # The core shares the public vocabulary (status codes, limits, layouts), never the C++ API.
     "core/base": PUBLIC_C + ["posix"],
     "core/event": PUBLIC_C + ["core/base/*"],
+    "core/log": PUBLIC_C + ["core/base/*", "spdlog/*", "posix"],
     "core/backend": PUBLIC_C + CORE_VALUES,
     "core/memory": PUBLIC_C + CORE_BACKEND,
     "core/sqlite": PUBLIC_C + CORE_BACKEND + ["core/sql/sqlite.hpp", "sqlite3.h", "posix"],

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 declare -A packages=(
-  [build]="g++ cmake ninja-build ccache libsqlite3-dev libpq-dev nlohmann-json3-dev zlib1g-dev pkgconf"
+  [build]="g++ cmake ninja-build ccache libsqlite3-dev libpq-dev libspdlog-dev nlohmann-json3-dev zlib1g-dev pkgconf"
   [test]="libgtest-dev libcmocka-dev libjansson-dev python3 python3-venv binutils postgresql-15"
   [bench]="python3 python3-matplotlib postgresql-15"
   [postgres]="maven"

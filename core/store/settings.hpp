@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
 #include "eventsource/limits.h"
 
 #include "core/base/result.hpp"
+#include "core/log/log.hpp"
 
 namespace eventsource::core {
 
@@ -21,6 +23,7 @@ struct Settings {
   std::int64_t page_bytes = ES_PAGE_BYTES_DEFAULT;
   std::int64_t max_event_bytes = ES_EVENT_BYTES_DEFAULT;
   std::int64_t max_append_events = ES_APPEND_EVENTS_DEFAULT;
+  std::shared_ptr<Log> log;  // where the store tells what it does; empty: nowhere
 };
 
 // One row of the table. Texts are literals, since the C ABI hands them out.

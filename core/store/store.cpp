@@ -118,19 +118,40 @@ Result<std::shared_ptr<Store>> Store::open(std::string_view url, const Settings&
                                            Environment& environment) {
   ASSIGN_OR_RETURN(const StoreUrl parsed, parse_url(url));
   const Call call(environment, options, settings.busy_timeout_ms);
+  auto telemetry = std::make_shared<Telemetry>(settings.log, environment);
   ASSIGN_OR_RETURN(std::unique_ptr<Backend> backend, open_backend(parsed, settings, environment, call));
-  auto store = std::make_shared<Store>(parsed.shown, settings, environment, std::move(backend));
+  auto store = std::make_shared<Store>(parsed.shown, settings, environment, std::move(backend), std::move(telemetry));
   RETURN_IF_ERROR(store->wait_for_token(call));
+  store->tell_opened();
   return store;
 }
 
-Store::Store(std::string url, const Settings& settings, Environment& environment, std::unique_ptr<Backend> backend)
+Store::Store(std::string url, const Settings& settings, Environment& environment, std::unique_ptr<Backend> backend,
+             std::shared_ptr<Telemetry> telemetry)
     : url_(std::move(url)),
       settings_(settings),
       environment_(environment),
+      telemetry_(telemetry != nullptr ? std::move(telemetry) : std::make_shared<Telemetry>(settings.log, environment)),
       kind_(backend->kind()),
       identity_(backend->identity()),
       backend_(std::move(backend)) {}
+
+// Whoever only closed the handles has no shutdown that would tell of the end.
+Store::~Store() {
+  if (backend_ != nullptr) telemetry_->log.write(LogLevel::kInfo, "store closed", {{"url", url_}});
+}
+
+void Store::tell_opened() const {
+  // Tables of another writer have no version of ours.
+  const bool is_own = identity_.schema_version != 0;
+  telemetry_->log.write(LogLevel::kInfo, "store opened",
+                        {{"backend", kind_},
+                         {"url", url_},
+                         {"layout", is_own ? "own" : "foreign"},
+                         {"schema_version", identity_.schema_version},
+                         {"created", identity_.was_created},
+                         {"read_only", settings_.read_only}});
+}
 
 Result<Call> Store::begin(const CallOptions& options) {
   Call call(environment_, options, settings_.busy_timeout_ms);
@@ -369,7 +390,9 @@ Status Store::shutdown(std::int64_t timeout_ms) {
   }
   // Outside of the mutex: folding the log in can take a while, and whoever asks meanwhile is told that it is closed.
   const Closing closing(*this, std::move(backend));
-  return closing.backend().shutdown();
+  RETURN_IF_ERROR(closing.backend().shutdown());
+  telemetry_->log.write(LogLevel::kInfo, "store shut down", {{"url", url_}});
+  return {};
 }
 
 }  // namespace eventsource::core

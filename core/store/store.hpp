@@ -13,6 +13,7 @@
 
 #include "core/backend/backend.hpp"
 #include "core/base/mutex.hpp"
+#include "core/log/telemetry.hpp"
 #include "core/store/settings.hpp"
 
 namespace eventsource::core {
@@ -46,7 +47,10 @@ class Store {
   [[nodiscard]] static Result<std::shared_ptr<Store>> open(std::string_view url, const Settings& settings,
                                                            const CallOptions& call, Environment& environment);
 
-  Store(std::string url, const Settings& settings, Environment& environment, std::unique_ptr<Backend> backend);
+  // `telemetry` is the one that the backend has, if it has one.
+  Store(std::string url, const Settings& settings, Environment& environment, std::unique_ptr<Backend> backend,
+        std::shared_ptr<Telemetry> telemetry = nullptr);
+  ~Store();
 
   [[nodiscard]] Result<AppendResult> append(const AppendInput& input, const CallOptions& options);
 
@@ -84,6 +88,8 @@ class Store {
   [[nodiscard]] bool enter();
   [[nodiscard]] std::unique_ptr<Backend> leave();
 
+  void tell_opened() const;
+
   // Starts a call: its clock, and its token waited for.
   [[nodiscard]] Result<Call> begin(const CallOptions& options);
   [[nodiscard]] Status wait_for_token(const Call& call);
@@ -93,6 +99,7 @@ class Store {
   const std::string url_;
   const Settings settings_;
   Environment& environment_;
+  const std::shared_ptr<Telemetry> telemetry_;
   const char* const kind_;
   const StoreIdentity identity_;
 

@@ -27,6 +27,7 @@
 #include "eventsource/inspect.h"
 #include "eventsource/json.h"
 #include "eventsource/limits.h"
+#include "eventsource/log.h"
 #include "eventsource/options.h"
 #include "eventsource/page.h"
 #include "eventsource/read.h"

@@ -1,6 +1,6 @@
 /*
  * Every limit of the engine, in one place. What is over a limit is refused with ES_LIMIT_EXCEEDED or, for a name,
- * ES_INVALID_NAME; nothing is ever cut.
+ * ES_INVALID_NAME; nothing is ever cut, but a text in a log.
  */
 #ifndef EVENTSOURCE_LIMITS_H
 #define EVENTSOURCE_LIMITS_H
@@ -53,5 +53,10 @@
 
 /* A store's URL. */
 #define ES_URL_BYTES_MAX 4096
+
+/* A log: how many records it keeps that nobody has taken out, unless told, and at most; one text of a record. */
+#define ES_LOG_RECORDS_DEFAULT 1024
+#define ES_LOG_RECORDS_MAX 1000000
+#define ES_LOG_TEXT_BYTES_MAX 4096
 
 #endif

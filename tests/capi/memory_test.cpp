@@ -185,6 +185,69 @@ TEST(OutOfMemory, TheBuilder) {
   es_store_close(&store);
 }
 
+TEST(OutOfMemory, LogsAndTheirRecords) {
+  es_log* log = nullptr;
+  fail_each_allocation(
+      "log_new", ES_OK, [&](es_error** err) { return es_log_new(ES_LOG_INFO, 8, &log, err); },
+      [&] { es_log_close(&log); });
+  ASSERT_EQ(es_log_new(ES_LOG_INFO, 8, &log, nullptr), ES_OK);
+  es_options* options = nullptr;
+  ASSERT_EQ(es_options_new(&options, nullptr), ES_OK);
+  fail_each_allocation("options_set_log", ES_OK, [&](es_error** err) { return es_options_set_log(options, log, err); });
+  fail_each_allocation("log_set_level", ES_INVALID_ARGUMENT,
+                       [&](es_error** err) { return es_log_set_level(log, 77, err); });
+  fail_each_allocation("log_wait", ES_TIMEOUT, [&](es_error** err) { return es_log_wait(log, 0, err); });
+
+  std::array<es_log_record*, 8> records{};
+  size_t count = 0;
+  const auto write_two = [&] {
+    es_store* store = nullptr;
+    ASSERT_EQ(es_store_open(ES_ABI_VERSION, "memory:", 7, options, nullptr, &store, nullptr), ES_OK);
+    ASSERT_EQ(es_store_shutdown(store, -1, nullptr), ES_OK);
+    es_store_close(&store);
+  };
+  const auto close_two = [&] {
+    EXPECT_EQ(count, 2U);
+    for (size_t i = 0; i < count; ++i) es_log_record_close(&records[i]);
+    EXPECT_EQ(es_log_dropped(log), 0);
+  };
+  fail_each_allocation(
+      "log_take", ES_OK, write_two,
+      [&](es_error** err) { return es_log_take(log, records.data(), records.size(), &count, err); }, close_two,
+      [] { return int64_t{0}; });
+  es_options_close(&options);
+  es_log_close(&log);
+}
+
+// What tells of a call does not fail it: a record that there is no memory for is counted.
+TEST(OutOfMemory, ARecordThatCouldNotBeWritten) {
+  bool failed = true;
+  bool was_dropped = false;
+  for (long n = 0; failed; ++n) {
+    SCOPED_TRACE(n);
+    ASSERT_LT(n, kMostAllocations);
+    es_log* log = nullptr;
+    ASSERT_EQ(es_log_new(ES_LOG_INFO, 8, &log, nullptr), ES_OK);
+    es_options* options = nullptr;
+    ASSERT_EQ(es_options_new(&options, nullptr), ES_OK);
+    ASSERT_EQ(es_options_set_log(options, log, nullptr), ES_OK);
+    es_store* store = nullptr;
+    failing_new::arm(n);
+    const es_status opened = es_store_open(ES_ABI_VERSION, "memory:", 7, options, nullptr, &store, nullptr);
+    failed = failing_new::stop();
+    es_log_record* record = nullptr;
+    size_t count = 0;
+    EXPECT_EQ(es_log_take(log, &record, 1, &count, nullptr), ES_OK);
+    EXPECT_TRUE(opened != ES_OK || static_cast<int64_t>(count) + es_log_dropped(log) == 1);
+    was_dropped |= opened == ES_OK && es_log_dropped(log) == 1;
+    es_log_record_close(&record);
+    es_store_close(&store);
+    es_options_close(&options);
+    es_log_close(&log);
+  }
+  EXPECT_TRUE(was_dropped);
+}
+
 TEST(OutOfMemory, JsonUuidsAndTimes) {
   fail_each_allocation("json_check_data", ES_INVALID_JSON,
                        [](es_error** err) { return es_json_check_data("[]", 2, err); });

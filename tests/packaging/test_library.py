@@ -42,6 +42,13 @@ class Library(unittest.TestCase):
         self.assertGreater(len(declared()), 0)
         self.assertEqual(defined(), declared())
 
+    def test_what_logs_inside_is_compiled_in_and_hidden(self):
+        names = output_of("nm", "--demangle", "--extern-only", LIBRARY.with_name("libeventsource_core.a"))
+        self.assertIn("spdlog::", names, "the engine's own objects have it, so that there is something to hide")
+        for table in ("--dynamic", "--extern-only"):
+            names = output_of("nm", "--demangle", table, LIBRARY)
+            self.assertNotRegex(names, r"\b(spdlog|fmt)(::|_)")
+
     def test_soname(self):
         self.assertEqual(dynamic("SONAME"), ["libeventsource.so.1"])
 

@@ -56,6 +56,9 @@ class Planted(unittest.TestCase):
         self.assert_refused("tests/conformance/x.cpp", '"core/base/result.hpp"')
 
     def test_third_party(self):
+        self.assert_refused("core/store/x.cpp", "<spdlog/spdlog.h>")
+        self.assert_refused("core/store/x.cpp", '"core/log/ring.hpp"')
+        self.assert_allowed("core/log/x.cpp", "<spdlog/details/log_msg.h>")
         self.assert_refused("include/eventsource/x.h", "<sqlite3.h>")
         self.assert_refused("include/eventsource/x.hpp", "<nlohmann/json.hpp>")
         self.assert_refused("include/eventsource/cpp/x.hpp", "<unistd.h>")

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "eventsource/cpp/handle.hpp"
+#include "eventsource/cpp/log.hpp"
 #include "eventsource/cpp/result.hpp"
 #include "eventsource/options.h"
 
@@ -34,6 +35,13 @@ class Options {
   Options& page_bytes(std::int64_t bytes) { return set("page_bytes", std::to_string(bytes)); }
   Options& max_event_bytes(std::int64_t bytes) { return set("max_event_bytes", std::to_string(bytes)); }
   Options& max_append_events(std::int64_t events) { return set("max_append_events", std::to_string(events)); }
+
+  // Where the store tells what it does.
+  Options& log(const Log& log) {
+    if (options_.get() == nullptr) detail::check(error_, es_options_new, options_.out());
+    detail::check(error_, es_options_set_log, options_.get(), log.get());
+    return *this;
+  }
 
   // The first error of a setter.
   [[nodiscard]] bool ok() const noexcept { return error_.code() == ES_OK; }
