@@ -39,6 +39,7 @@ const char* es_status_name(es_status status) ES_NOEXCEPT {
     NAME(ES_TIMEOUT);
     NAME(ES_CANCELLED);
     NAME(ES_CLOSED);
+    NAME(ES_FORKED);
     NAME(ES_INTERNAL);
     NAME(ES_OUT_OF_MEMORY);
 #undef NAME

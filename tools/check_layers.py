@@ -52,6 +52,8 @@ LAYERS = {
     "tests/cpp": PUBLIC + ["gtest/*", "posix"],
     "tests/conformance": PUBLIC + ["tests/support/*", "jansson.h", "libpq-fe.h", "gtest/*", "nlohmann/*", "posix"],
     "tests/postgres_errors": PUBLIC + ["tests/support/*", "gtest/*", "libpq-fe.h", "posix"],
+    "tests/fork": PUBLIC + ["tests/support/*", "gtest/*", "sqlite3.h", "libpq-fe.h", "posix"],
+    "tests/fork_gate": ["core/base/*", "gtest/*", "posix"],
     "tests/support": ["cmocka.h", "libpq-fe.h", "nlohmann/*", "posix"],
     "tests/support_tests": ["tests/support/*", "libpq-fe.h", "gtest/*", "posix"],
     "tests/interop": PUBLIC + ["nlohmann/*"],

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Plants each seeded defect and expects the conformance vectors to see it.
+"""Plants each seeded defect and expects the tests to see it.
 
-The list is tests/conformance/defects.txt: `name  what it breaks`. A defect is a condition with
-ES_DEFECT(name) in a source of core/ or capi/. One build has them all, and the
-environment plants one at a time. The vectors must pass without a defect and fail with it; a crash or
-a hang names no vector, so it does not count as seen.
+The lists are tests/conformance/defects.txt, for the vectors, and tests/fork/defects.txt, for the tests of
+forks: `name  what it breaks`. A defect is a condition with ES_DEFECT(name) in a source of core/ or capi/.
+One build has them all, and the environment plants one at a time. The tests must pass without a defect
+and fail with it; a crash or a hang names no test, so it does not count as seen.
 """
 
 import argparse
@@ -21,7 +21,8 @@ import xml.etree.ElementTree as ET
 import junit
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-LIST = ROOT / "tests/conformance/defects.txt"
+# The program that must see what is on a list.
+LISTS = {"tests/conformance/defects.txt": "conformance_cpp", "tests/fork/defects.txt": "fork_tests"}
 SECONDS_A_RUN = 120
 MARK = re.compile(r"ES_DEFECT\(([a-z0-9_]+)\)")
 
@@ -30,15 +31,19 @@ class Trouble(Exception):
     """What keeps a defect from being judged; the text is for the reader."""
 
 
-def read_list():
+def read_lists():
+    """The program for each defect."""
     defects = {}
-    for number, line in enumerate(LIST.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        name, _, what = line.partition(" ")
-        if not what.strip() or name in defects:
-            raise SystemExit(f"{LIST}:{number}: wants `name  what it breaks`, each name once")
-        defects[name] = what.strip()
+    for file, program in LISTS.items():
+        path = ROOT / file
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        for number, line in enumerate(lines, 1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            name, _, what = line.partition(" ")
+            if not what.strip() or name in defects:
+                raise SystemExit(f"{path}:{number}: wants `name  what it breaks`, each name once")
+            defects[name] = program
     return defects
 
 
@@ -73,14 +78,14 @@ def backends_of(defect):
     return "postgresql" if is_slow(defect) else "memory,sqlite"
 
 
-def failed_vectors(defect, filter_):
-    """The name of the first vector that fails with this defect, if one does. The vectors end there."""
+def failed_tests(program, defect, filter_):
+    """The name of the first test that fails with this defect, if one does. The tests end there."""
     # Each vector commits to a file of its own: in memory where the system has such a folder.
     memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
     with tempfile.TemporaryDirectory(dir=memory) as folder:
-        xml = pathlib.Path(folder, "vectors.xml")
+        xml = pathlib.Path(folder, "results.xml")
         command = [
-            str(ROOT / "build/defects/bin/conformance_cpp"),
+            str(ROOT / "build/defects/bin" / program),
             f"--gtest_output=xml:{xml}",
             "--gtest_fail_fast",
         ]
@@ -107,60 +112,64 @@ def failed_vectors(defect, filter_):
         except (OSError, ET.ParseError) as error:
             raise Trouble(f"crashes: exit status {done.returncode}, no results") from error
     if not cases:
-        raise Trouble("runs no vector")
+        raise Trouble("runs no test")
     failed = [case.name for case in cases if case.outcome == junit.FAILED]
     if bool(failed) != (done.returncode != 0):
-        raise Trouble(f"exit status {done.returncode} with {len(failed)} failed vectors")
+        raise Trouble(f"exit status {done.returncode} with {len(failed)} failed tests")
     return failed
 
 
-def judge(name, filter_):
-    """One case: passed when some vector saw the defect."""
+def judge(name, program, filter_):
+    """One case: passed when some test saw the defect."""
     start = time.monotonic()
     try:
-        killers = failed_vectors(name, filter_)
+        killers = failed_tests(program, name, filter_)
     except Trouble as trouble:
         return junit.Case(name, junit.FAILED, f"{name} {trouble}"), "-"
     seconds = time.monotonic() - start
     if not killers:
-        return junit.Case(name, junit.FAILED, f"{name} survives: no vector fails", seconds), "survives"
+        return junit.Case(name, junit.FAILED, f"{name} survives: no test fails", seconds), "survives"
     return junit.Case(name, junit.PASSED, seconds=seconds), killers[0]
 
 
-def check_baseline(filter_):
+def check_baseline(program, filter_):
     start = time.monotonic()
     try:
-        broken = failed_vectors("", filter_)
-        problem = f"vectors fail without a defect: {', '.join(broken)}" if broken else ""
+        broken = failed_tests(program, "", filter_)
+        problem = f"tests fail without a defect: {', '.join(broken)}" if broken else ""
     except Trouble as trouble:
         problem = f"without a defect the run {trouble}"
     outcome = junit.FAILED if problem else junit.PASSED
-    return junit.Case("no defect", outcome, problem, time.monotonic() - start)
+    return junit.Case(f"no defect in {program}", outcome, problem, time.monotonic() - start)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--xml", help="the JUnit file to write")
-    parser.add_argument("--filter", default="", help="a --gtest_filter for the vectors")
+    parser.add_argument("--filter", default="", help="a --gtest_filter for the tests")
     parser.add_argument("names", nargs="*", help="defects to try (default: all)")
     args = parser.parse_args()
 
-    defects = read_list()
+    defects = read_lists()
     problems = compare_with_sources(defects)
     text = "\n".join(problems)
     cases = [junit.Case("list", junit.FAILED if problems else junit.PASSED, text)]
     build()
-    cases.append(check_baseline(args.filter))
-    if cases[-1].outcome == junit.PASSED:
-        names = list(args.names or defects)
+    names = list(args.names or defects)
+    if unknown := set(names) - defects.keys():
+        parser.error(f"no such defect: {', '.join(sorted(unknown))}")
+    baselines = [check_baseline(program, args.filter) for program in sorted({defects[name] for name in names})]
+    cases += baselines
+    if all(case.outcome == junit.PASSED for case in baselines):
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as runs:
-            for name, (case, killers) in zip(names, runs.map(lambda name: judge(name, args.filter), names)):
+            judged = runs.map(lambda name: judge(name, defects[name], args.filter), names)
+            for name, (case, killers) in zip(names, judged):
                 cases.append(case)
                 print(f"{name:28} {killers}", flush=True)
     failed = [case for case in cases if case.outcome == junit.FAILED]
     for case in failed:
         print(f"FAILED {case.text}")
-    print(f"{len(cases) - 2} defects, {len(failed)} problems")
+    print(f"{len(cases) - 1 - len(baselines)} defects, {len(failed)} problems")
     if args.xml:
         junit.write(args.xml, "defects", cases)
     return 1 if failed else 0

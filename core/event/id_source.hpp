@@ -22,6 +22,7 @@ class IdSource {
   // A stock of random bits: one system call for many ids.
   std::uint64_t random_[32] = {};
   std::size_t random_left_ = 0;
+  std::uint64_t generation_ = 0;  // of the process that drew the stock
   std::uint64_t last_step_ = 0;
 };
 

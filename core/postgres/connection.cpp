@@ -74,6 +74,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionUrl& url, c
   PGconn* const handle = PQconnectStartParams(keys.data(), values.data(), 0);
   if (handle == nullptr) throw std::bad_alloc();
   std::unique_ptr<Connection> connection(new Connection(handle, url.shown));
+  OpenSessions::instance().add(handle);
   RETURN_IF_ERROR(connection->establish(call));
   if (connection->server_version() < kOldestServer) return too_old(connection->server_version(), url.shown);
   ASSIGN_OR_RETURN(connection->process_, server_process(*connection, kSessionSettings, call));

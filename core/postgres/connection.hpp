@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "core/base/call.hpp"
+#include "core/base/fork.hpp"
 #include "core/base/result.hpp"
+#include "core/postgres/open_sessions.hpp"
 #include "core/postgres/parameters.hpp"
 #include "core/postgres/row.hpp"
 #include "core/postgres/server_process.hpp"
@@ -69,7 +71,9 @@ class Connection {
 
  private:
   struct Finish {
-    void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
+    Finish() noexcept : born(fork_generation()) {}
+    void operator()(PGconn* connection) const noexcept { OpenSessions::instance().finish(connection, born); }
+    std::uint64_t born;
   };
   struct Clear {
     void operator()(PGresult* result) const noexcept { PQclear(result); }

@@ -41,7 +41,7 @@ class Appender {
       run.again();
       if (code == SQLITE_CONSTRAINT_UNIQUE) return false;
       if (code != SQLITE_DONE) return failed(code, "write an event");
-      decision.positions[i] = sqlite3_last_insert_rowid(connection_.handle());
+      decision.positions[i] = gated<sqlite3_last_insert_rowid>(connection_.handle());
     }
     return true;
   }

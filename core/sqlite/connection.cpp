@@ -4,6 +4,8 @@
 #include <cstring>
 #include <new>
 
+#include "core/sqlite/open_files.hpp"
+
 namespace eventsource::core::sqlite {
 namespace {
 
@@ -21,23 +23,37 @@ void pause_for_others(const Call& call) {
   call.environment().pause_us(std::min(us, call.wait_left_us()));
 }
 
+void Connection::Close::operator()(sqlite3* database) const {
+  const NoFork no_fork;
+  OpenFiles::instance().remove(database);
+  gated<sqlite3_close_v2>(database);
+}
+
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, int flags) {
+  const NoFork no_fork;
   sqlite3* opened = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int code =
+      gated<sqlite3_open_v2>(path.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   Database database(opened);
   if (database == nullptr) throw std::bad_alloc();
+  OpenFiles::instance().add(database.get());
   if (code != SQLITE_OK) return error_of(database.get(), code, path, "open the file");
   // All waiting for other processes is wait_out's.
-  sqlite3_busy_timeout(database.get(), 0);
+  gated<sqlite3_busy_timeout>(database.get(), 0);
   return std::unique_ptr<Connection>(new Connection(std::move(database), path));
 }
 
 Connection::~Connection() {
-  for (sqlite3_stmt* const statement : statements_) sqlite3_finalize(statement);
+  if (born_ != fork_generation()) {
+    static_cast<void>(database_.release());
+    return;
+  }
+  for (sqlite3_stmt* const statement : statements_) gated<sqlite3_finalize>(statement);
 }
 
 Status Connection::execute(const std::string& sql, const Call& call, const std::string& doing) {
-  const int code = wait_out(call, [&] { return sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr); });
+  const int code =
+      wait_out(call, [&] { return gated<sqlite3_exec>(handle(), sql.c_str(), nullptr, nullptr, nullptr); });
   if (code != SQLITE_OK) return error(code, call, doing);
   return {};
 }
@@ -46,7 +62,7 @@ sqlite3_stmt* Connection::statement(Sql sql, int& code) {
   const auto index = static_cast<std::size_t>(sql);
   sqlite3_stmt*& statement = statements_[index];
   if (statement == nullptr) {
-    code = sqlite3_prepare_v3(handle(), kStatements[index], -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    code = gated<sqlite3_prepare_v3>(handle(), kStatements[index], -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   }
   return statement;
 }
@@ -61,7 +77,7 @@ Error Connection::error(int code, const Call& call, const std::string& doing) co
 }
 
 void Connection::leave_log_on_close() {
-  sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, static_cast<int*>(nullptr));
+  gated<sqlite3_db_config>(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, static_cast<int*>(nullptr));
 }
 
 void Run::refuse_missing_text(int column) const {

@@ -5,11 +5,13 @@
 #include <new>
 #include <unistd.h>
 
+#include "core/sqlite/gated.hpp"
+
 namespace eventsource::core::sqlite {
 namespace {
 
 std::string reason_of(sqlite3* database, int code) {
-  const char* const text = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
+  const char* const text = database != nullptr ? gated<sqlite3_errmsg>(database) : sqlite3_errstr(code);
   return std::string(text) + " (SQLite code " + std::to_string(code) + ")";
 }
 
@@ -17,7 +19,7 @@ std::string reason_of(sqlite3* database, int code) {
 int system_error(sqlite3* database, int code) {
   const int primary = code & 0xFF;
   if (database == nullptr || (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN)) return 0;
-  return sqlite3_system_errno(database);
+  return gated<sqlite3_system_errno>(database);
 }
 
 std::string with_system_error(std::string reason, int number) {

@@ -112,10 +112,11 @@ class Opening {
     struct stat status{};
     if (!is_read_only_file() || stat((connection_->file() + "-shm").c_str(), &status) == 0) return {};
     // Read through SQLite's own descriptor: closing another one would drop the locks of this process.
+    const NoFork no_fork;
     sqlite3_file* file = nullptr;
     std::uint8_t format = 0;
-    const int code =
-        sqlite3_file_control(connection_->handle(), "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
+    const int code = gated<sqlite3_file_control>(connection_->handle(), "main", SQLITE_FCNTL_FILE_POINTER,
+                                                 static_cast<void*>(&file));
     if (code != SQLITE_OK || file->pMethods->xRead(file, &format, 1, kFormatOffset) != SQLITE_OK) return {};
     if (format != kFormatWithLog) return {};
     return Error(ES_READ_ONLY, "the file " + path_ +
@@ -124,10 +125,12 @@ class Opening {
         .detail("path", path_);
   }
 
-  [[nodiscard]] bool is_read_only_file() const { return sqlite3_db_readonly(connection_->handle(), "main") != 0; }
+  [[nodiscard]] bool is_read_only_file() const {
+    return gated<sqlite3_db_readonly>(connection_->handle(), "main") != 0;
+  }
 
   [[nodiscard]] Status refuse_unwritable() const {
-    if (sqlite3_db_readonly(connection_->handle(), "main") == 0) return {};
+    if (gated<sqlite3_db_readonly>(connection_->handle(), "main") == 0) return {};
     return Error(ES_READ_ONLY,
                  "the file " + path_ + " can't be written: make it writable, or open with option read_only")
         .detail("path", path_);
@@ -135,7 +138,7 @@ class Opening {
 
   // The journal mode is kept in the file: of many openers one sets it, the others find it.
   [[nodiscard]] Status use_log() {
-    sqlite3_db_config(connection_->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, static_cast<int*>(nullptr));
+    gated<sqlite3_db_config>(connection_->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, static_cast<int*>(nullptr));
     RETURN_IF_ERROR(connection_->execute("PRAGMA journal_mode = WAL", call_, "turn the write-ahead log on"));
     bool is_on = false;
     const auto see = [](void* on, int, char** values, char**) {
@@ -143,7 +146,7 @@ class Opening {
       return 0;
     };
     const int code = wait_out(
-        call_, [&] { return sqlite3_exec(connection_->handle(), "PRAGMA journal_mode", see, &is_on, nullptr); });
+        call_, [&] { return gated<sqlite3_exec>(connection_->handle(), "PRAGMA journal_mode", see, &is_on, nullptr); });
     if (code != SQLITE_OK) return connection_->error(code, call_, "look at the journal mode");
     if (is_on) return {};
     return Error(ES_IO_ERROR, "the file system of " + path_ +

@@ -33,10 +33,10 @@ constexpr const char* kMarks =
 
 // A statement that runs once, in the time of an open.
 int query_once(Connection& connection, const char* sql, sqlite3_stmt*& statement) {
-  sqlite3_finalize(statement);
+  gated<sqlite3_finalize>(statement);
   statement = nullptr;
-  const int code = sqlite3_prepare_v2(connection.handle(), sql, -1, &statement, nullptr);
-  return code != SQLITE_OK ? code : sqlite3_step(statement);
+  const int code = gated<sqlite3_prepare_v2>(connection.handle(), sql, -1, &statement, nullptr);
+  return code != SQLITE_OK ? code : gated<sqlite3_step>(statement);
 }
 
 int read_marks(Connection& connection, Marks& marks) {
@@ -49,7 +49,7 @@ int read_marks(Connection& connection, Marks& marks) {
     int column = 0;
     for (std::int64_t* const field : fields) *field = sqlite3_column_int64(statement, column++);
   }
-  sqlite3_finalize(statement);
+  gated<sqlite3_finalize>(statement);
   return code;
 }
 
@@ -62,7 +62,7 @@ int read_identity(Connection& connection, Uuid& id, std::int64_t& schema_version
     }
     schema_version = sqlite3_column_int64(statement, 1);
   }
-  sqlite3_finalize(statement);
+  gated<sqlite3_finalize>(statement);
   return code;
 }
 

@@ -16,7 +16,7 @@ Result<bool> SqliteBackend::write_snapshot(Sql sql, const Call& call, const Bind
     const int code = run.step();
     if (code != SQLITE_DONE) return connection->error(code, call, "write a snapshot");
   }
-  if (sqlite3_changes(connection->handle()) == 0) return false;
+  if (gated<sqlite3_changes>(connection->handle()) == 0) return false;
   if (!ES_DEFECT(sqlite_snapshot_lost)) RETURN_IF_ERROR(transaction.commit(call));
   return true;
 }

@@ -66,7 +66,7 @@ Status SqliteBackend::shutdown() {
   {
     ASSIGN_OR_RETURN(const Pool::Lease connection, writer_.borrow(call));
     const int code =
-        sqlite3_wal_checkpoint_v2(connection->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+        gated<sqlite3_wal_checkpoint_v2>(connection->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     // Another process is using the store: it, or the last to close, folds the log in.
     if (code != SQLITE_OK && !is_busy(code)) folded = fold_error_of(connection->handle(), code, path_);
   }

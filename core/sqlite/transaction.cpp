@@ -7,6 +7,8 @@ namespace {
 constexpr int kProgressSteps = 4'000;
 
 int must_stop(void* call) {
+  // A statement can run for long.
+  NoFork::let_fork_pass();
   return static_cast<const Call*>(call)->check().ok() ? 0 : 1;
 }
 
@@ -18,7 +20,7 @@ int run_once(Connection& connection, Sql sql) {
 
 // SQLite ends some failed transactions by itself.
 void roll_back(Connection& connection) {
-  if (sqlite3_get_autocommit(connection.handle()) == 0) static_cast<void>(run_once(connection, Sql::kRollback));
+  if (gated<sqlite3_get_autocommit>(connection.handle()) == 0) static_cast<void>(run_once(connection, Sql::kRollback));
 }
 
 Error lock_is_gone(const std::string& path) {
@@ -34,7 +36,8 @@ Error lock_is_gone(const std::string& path) {
 // Whether the file has lost its name, or the name has another file by now.
 bool has_moved(Connection& connection) {
   int moved = 0;
-  return sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+  return gated<sqlite3_file_control>(connection.handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+         moved != 0;
 }
 
 Error file_has_moved(const std::string& path) {
@@ -83,7 +86,7 @@ void WriteTransaction::rollback() {
 
 Status ReadTransaction::begin(const Call& call) {
   RETURN_IF_ERROR(call.check());
-  sqlite3_progress_handler(connection_.handle(), kProgressSteps, must_stop, const_cast<Call*>(&call));
+  gated<sqlite3_progress_handler>(connection_.handle(), kProgressSteps, must_stop, const_cast<Call*>(&call));
   const int code = wait_out(call, [&] { return try_begin(); });
   if (code != SQLITE_OK) return connection_.error(code, call, "read");
   return {};
@@ -104,7 +107,7 @@ int ReadTransaction::try_begin() {
 }
 
 ReadTransaction::~ReadTransaction() {
-  sqlite3_progress_handler(connection_.handle(), 0, nullptr, nullptr);
+  gated<sqlite3_progress_handler>(connection_.handle(), 0, nullptr, nullptr);
   // Nothing was written: ending it this way can't fail half-way.
   roll_back(connection_);
 }

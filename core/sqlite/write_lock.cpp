@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include "core/base/fork.hpp"
 #include "core/base/mutex.hpp"
 
 namespace eventsource::core::sqlite {
@@ -30,16 +31,18 @@ bool is_file(const WatchedFile& file, const struct stat& status) {
 }
 
 // Every -shm file that this process looks at: one for the process, as its locks are. Any thread.
-class Registry {
+class Registry final : public ForkParticipant {
  public:
   // Never destroyed: a store may outlive the static objects of its host.
   static Registry& instance() {
+    const NoFork no_fork;
     static Registry& registry = *new Registry;
     return registry;
   }
 
   // The file at `path`, or nullptr when it can't be opened.
   WatchedFile* acquire(const std::string& path) {
+    const NoFork no_fork;
     const MutexLock lock(mutex_);
     close_removed();
     struct stat status{};
@@ -68,12 +71,22 @@ class Registry {
   }
 
   void release(WatchedFile* file) {
+    const NoFork no_fork;
     const MutexLock lock(mutex_);
     --file->users;
     close_removed();
   }
 
+  // Those who watch are the parent's; and as the child has no lock on any file yet, closing the descriptors drops none.
+  void after_fork_in_child() noexcept override {
+    const MutexLock lock(mutex_);
+    for (const auto& file : files_) close(file->descriptor);
+    files_.clear();
+  }
+
  private:
+  Registry() { take_part(); }
+
   // SQLite removes the file when the last connection of all processes closes. Nobody can come to it any more then.
   void close_removed() REQUIRES(mutex_) {
     std::erase_if(files_, [](const std::unique_ptr<WatchedFile>& file) {
@@ -93,7 +106,7 @@ class Registry {
 WriteLockWatch::WriteLockWatch(const std::string& path) : shm_path_(path + "-shm") {}
 
 WriteLockWatch::~WriteLockWatch() {
-  if (file_ != nullptr) Registry::instance().release(file_);
+  if (file_ != nullptr && born_ == fork_generation()) Registry::instance().release(file_);
 }
 
 bool WriteLockWatch::is_held() {

@@ -7,7 +7,10 @@
 // SQLite; the operating system knows.
 #pragma once
 
+#include <cstdint>
 #include <string>
+
+#include "core/base/fork.hpp"
 
 namespace eventsource::core::sqlite {
 
@@ -25,6 +28,7 @@ class WriteLockWatch {
   [[nodiscard]] bool is_held();
 
  private:
+  const std::uint64_t born_ = fork_generation();
   std::string shm_path_;
   WatchedFile* file_ = nullptr;
 };

@@ -17,8 +17,14 @@ namespace {
 // Longer than any process lives; keeps the clock's arithmetic from overflowing.
 constexpr std::int64_t kLongestWaitMs = 1'000'000'000'000;
 
-Error closed() {
+Error shut_down() {
   return Error(ES_CLOSED, "the store was shut down: open it again");
+}
+
+Error forked() {
+  return Error(ES_FORKED,
+               "the store was opened by the process that this one was forked from: open it again in this process, with "
+               "the same URL");
 }
 
 Error read_only() {
@@ -99,7 +105,21 @@ class Store::Visit {
   const bool admitted_;
 };
 
+// Looked at before any lock: in a child, a thread of the parent may hold it for ever.
+bool Store::is_inherited() const {
+  return born_ != fork_generation();
+}
+
+Error Store::closed() const {
+  return is_inherited() ? forked() : shut_down();
+}
+
+void Store::LeaveToParent::operator()(Store* store) const {
+  if (!store->is_inherited()) delete store;
+}
+
 bool Store::enter() {
+  if (is_inherited()) return false;
   const MutexLock lock(mutex_);
   if (!closed_) ++visits_;
   return !closed_;
@@ -120,7 +140,8 @@ Result<std::shared_ptr<Store>> Store::open(std::string_view url, const Settings&
   const Call call(environment, options, settings.busy_timeout_ms);
   auto telemetry = std::make_shared<Telemetry>(settings.log, environment);
   ASSIGN_OR_RETURN(std::unique_ptr<Backend> backend, open_backend(parsed, settings, environment, call));
-  auto store = std::make_shared<Store>(parsed.shown, settings, environment, std::move(backend), std::move(telemetry));
+  std::shared_ptr<Store> store(new Store(parsed.shown, settings, environment, std::move(backend), std::move(telemetry)),
+                               LeaveToParent());
   RETURN_IF_ERROR(store->wait_for_token(call));
   store->tell_opened();
   return store;
@@ -358,6 +379,7 @@ Result<bool> Store::add_index(std::string_view name, const CallOptions& options)
 }
 
 Status Store::shutdown(std::int64_t timeout_ms) {
+  if (is_inherited()) return closed();
   if (timeout_ms < -1) return Error(ES_INVALID_ARGUMENT, "a timeout is -1, 0 or a number of milliseconds");
   using Clock = std::chrono::steady_clock;
   const bool has_limit = timeout_ms >= 0 && timeout_ms <= kLongestWaitMs;

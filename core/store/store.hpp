@@ -1,5 +1,6 @@
 // A store: what append, read and the rest mean, whatever backend keeps the events.
-// Any number of threads. A Store is shared: calls under way keep it alive after its last handle was closed.
+// Any number of threads. A Store is shared: calls under way keep it alive after its last handle was closed. In a child made
+// by fork every call fails with ES_FORKED, and the store is never destroyed: it is the parent's.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include "eventsource/read.h"
 
 #include "core/backend/backend.hpp"
+#include "core/base/fork.hpp"
 #include "core/base/mutex.hpp"
 #include "core/log/telemetry.hpp"
 #include "core/store/settings.hpp"
@@ -83,6 +85,13 @@ class Store {
  private:
   class Visit;
   class Closing;
+  struct LeaveToParent {
+    void operator()(Store* store) const;
+  };
+
+  [[nodiscard]] bool is_inherited() const;
+  // Why a call is not let in.
+  [[nodiscard]] Error closed() const;
 
   // A call comes in, unless the store is closed, and goes. The last one after a shutdown that gave up gets the backend.
   [[nodiscard]] bool enter();
@@ -96,6 +105,7 @@ class Store {
   [[nodiscard]] PageBuilder page_for(const ReadOptions& read) const;
   [[nodiscard]] std::shared_ptr<const Page> finish(PageBuilder& page, const ReadEnd& end) const;
 
+  const std::uint64_t born_ = fork_generation();
   const std::string url_;
   const Settings settings_;
   Environment& environment_;

@@ -148,8 +148,8 @@ typedef struct es_append_result es_append_result;
  * - ES_WRONG_TENANT with "event_index", "aggregate_type", "aggregate_id";
  * - ES_LIMIT_EXCEEDED with the stream and "limit" where its version would pass ES_MAX_VERSION;
  * - ES_BUSY, ES_READ_ONLY, ES_STORAGE_FULL, ES_IO_ERROR, ES_UNSAFE_STORE, ES_CORRUPT_STORE, ES_TIMEOUT, ES_CANCELLED,
- *   ES_CLOSED. When the disk failed or a server went out of reach while the commit was under way, and the call ended
- *   before more could be learnt, the outcome is unknown: the same append, made again, finds out.
+ *   ES_CLOSED, ES_FORKED. When the disk failed or a server went out of reach while the commit was under way, and the
+ *   call ended before more could be learnt, the outcome is unknown: the same append, made again, finds out.
  * - Of a PostgreSQL server: ES_UNAVAILABLE, ES_ACCESS_DENIED (a missing grant), ES_NOT_A_STORE (the tables were changed
  *   meanwhile), and ES_CONSTRAINT where a constraint, a column or a trigger of the user's own refuses an event, with
  *   "constraint" where it has a name; the whole append is refused then. An append whose connection is lost is made

@@ -13,7 +13,8 @@
  *   change or close them until those calls return. Everything else may be closed while calls that use it run.
  * - Ids are 16 bytes, times are microseconds since 1970 UTC, positions and versions are int64_t.
  * - The library never prints, aborts on bad arguments, installs signal handlers or touches the locale.
- * - A store is not used in a child made by fork (it opens its own); pages may be.
+ * - In a child made by fork, every call on a store of the parent fails with ES_FORKED, and the child opens its own;
+ *   everything else stays usable (store.h).
  */
 #ifndef EVENTSOURCE_EVENTSOURCE_H
 #define EVENTSOURCE_EVENTSOURCE_H

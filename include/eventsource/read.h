@@ -84,9 +84,9 @@ ES_API void es_read_close(es_read** read) ES_NOEXCEPT;
 
 /*
  * ---- The calls. Any thread; `read` and `call` may be NULL. ----
- * Errors of all: ES_BUSY, ES_TIMEOUT, ES_CANCELLED, ES_CLOSED, ES_IO_ERROR, ES_CORRUPT_STORE, ES_INVALID_TOKEN;
- * of a PostgreSQL server also ES_UNAVAILABLE, ES_ACCESS_DENIED (a missing grant) and ES_NOT_A_STORE (the tables were
- * changed meanwhile). A read whose connection is lost is made again on another one.
+ * Errors of all: ES_BUSY, ES_TIMEOUT, ES_CANCELLED, ES_CLOSED, ES_FORKED, ES_IO_ERROR, ES_CORRUPT_STORE,
+ * ES_INVALID_TOKEN; of a PostgreSQL server also ES_UNAVAILABLE, ES_ACCESS_DENIED (a missing grant) and ES_NOT_A_STORE
+ * (the tables were changed meanwhile). A read whose connection is lost is made again on another one.
  */
 
 /*

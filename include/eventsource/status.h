@@ -64,6 +64,7 @@ typedef int32_t es_status;
 
 /* -800: the handle can't be used any more. */
 #define ES_CLOSED (-801) /* the store was shut down */
+#define ES_FORKED (-802) /* the store was opened before a fork, by the parent: open it again in this process */
 
 /* -900: not the caller's doing. */
 #define ES_INTERNAL (-901) /* a bug in the engine: please report it with the message */

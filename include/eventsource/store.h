@@ -5,6 +5,10 @@
  * another reference, each is closed once, in any order, from any thread; pages, results and errors outlive the
  * store.
  *
+ * A process may fork at any time. In the child, a store that the parent opened is the parent's: every call on it fails
+ * with ES_FORKED and es_store_close only forgets it, while the parent goes on with it unharmed. Open the store again,
+ * with the same URL. Pages, results, snapshots and errors stay readable in the child.
+ *
  * | URL                  | store                                                                                    |
  * |----------------------|------------------------------------------------------------------------------------------|
  * | memory:              | in this process, in this handle; gone when it is closed                                  |
@@ -75,14 +79,15 @@ ES_API es_store* es_store_retain(es_store* store) ES_NOEXCEPT;
  * (-1: without limit), folds SQLite's write-ahead log into the file, and closes the files. Later calls fail with
  * ES_CLOSED. ES_TIMEOUT when calls were still running: the store is closed to new calls all the same, and the last
  * of them frees it. A second shutdown waits as well and then does nothing. ES_INVALID_ARGUMENT for a timeout below
- * -1, ES_IO_ERROR when the log could not be folded in (nothing is lost: the next open reads it). es_store_url,
- * _backend, _id and _schema_version keep working.
+ * -1, ES_IO_ERROR when the log could not be folded in (nothing is lost: the next open reads it), ES_FORKED in a child
+ * of the process that opened the store. es_store_url, _backend, _id and _schema_version keep working.
  */
 ES_API es_status es_store_shutdown(es_store* store, int64_t timeout_ms, es_error** err) ES_NOEXCEPT;
 
 /*
  * Gives up one reference and sets the variable to NULL. Never fails and never waits for a call: calls under way keep
- * what they need. Everything acknowledged is on disk already. NULL-safe.
+ * what they need. Everything acknowledged is on disk already. In a child of the process that opened the store nothing
+ * is closed: files and sessions are the parent's. NULL-safe.
  */
 ES_API void es_store_close(es_store** store) ES_NOEXCEPT;
 

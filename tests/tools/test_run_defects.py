@@ -99,7 +99,7 @@ class RunDefects(unittest.TestCase):
         (self.root / "vectors.cpp").write_text(VECTORS + "TEST(Vectors, wrong) { FAIL(); }\n")
         status, output = self.run_defects("minus")
         self.assertEqual(status, 1, output)
-        self.assertIn("vectors fail without a defect: Vectors.wrong", output)
+        self.assertIn("tests fail without a defect: Vectors.wrong", output)
 
 
 if __name__ == "__main__":

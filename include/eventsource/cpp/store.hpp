@@ -1,5 +1,5 @@
 // A store. May be used by any number of threads at the same time; copies are references to the same store, and pages,
-// results and errors outlive it. The C headers say what each call means and how it fails.
+// results and errors outlive it. A child made by fork opens its own: the parent's gives it ES_FORKED (store.h). The C headers say what each call means and how it fails.
 #pragma once
 
 #include <chrono>
