@@ -53,11 +53,13 @@ void OpenFiles::remove(sqlite3* database) noexcept {
 
 // In the order in which SQLite takes them.
 void OpenFiles::before_fork() noexcept {
+  if (ES_DEFECT(fork_open_gate)) return;
   sqlite3_mutex_enter(files_mutex_);
   sqlite3_mutex_enter(memory_mutex_);
 }
 
 void OpenFiles::after_fork_in_parent() noexcept {
+  if (ES_DEFECT(fork_open_gate)) return;
   sqlite3_mutex_leave(memory_mutex_);
   sqlite3_mutex_leave(files_mutex_);
 }
@@ -66,7 +68,7 @@ void OpenFiles::after_fork_in_parent() noexcept {
 void OpenFiles::after_fork_in_child() noexcept {
   after_fork_in_parent();
   const MutexLock lock(mutex_);
-  if (!ES_DEFECT(fork_keeps_files)) std::ranges::for_each(databases_, let_go);
+  if (!ES_DEFECT(fork_keeps_files) && !ES_DEFECT(fork_loses_rows)) std::ranges::for_each(databases_, let_go);
   databases_.clear();
 }
 

@@ -127,6 +127,25 @@ TEST_P(Load, OfOtherThreadsDoesNotHangAChildAndLosesNothing) {
   EXPECT_EQ(check_all(place_.url(), acknowledged_), "");
 }
 
+// Threads that are nearly always inside of SQLite, and children that go there at once.
+TEST(SqliteLoad, LeavesNoMutexOfSqliteLockedInAChild) {
+  const Place place("sqlite");
+  EXPECT_EQ(in_process([&]() -> std::string {
+              const Store store = Store::open(place.url()).value();
+              Busy busy;
+              const auto visit = [&]() -> std::string {
+                const auto other = Store::open(place.url());
+                return other ? "" : "open: " + std::string(other.error().message());
+              };
+              for (int i = 0; i < 4; ++i) busy.start(visit);
+              std::string wrong;
+              for (int i = 0; i < 2 * forks() && wrong.empty(); ++i) wrong = Process(visit).end();
+              const std::string in_parent = busy.stop();
+              return wrong.empty() ? in_parent : wrong;
+            }),
+            "");
+}
+
 INSTANTIATE_TEST_SUITE_P(Backend, Load, testing::Values("sqlite", "postgresql"),
                          [](const auto& backend) { return std::string(backend.param); });
 
