@@ -161,7 +161,7 @@ namespace {
 core::Status append_input(es_store* store, const core::AppendInput& input, const es_call* call,
                           es_append_result** result) {
   auto handle = std::make_unique<es_append_result>();
-  ASSIGN_OR_RETURN(handle->result, capi::store_of(store)->append(input, capi::options_of(call)));
+  ASSIGN_OR_RETURN(handle->result, core::now(capi::store_of(store)->append(input, capi::options_of(call))));
   if (result != nullptr) *result = handle.release();
   return {};
 }

@@ -22,7 +22,7 @@ es_status es_store_index_list(es_store* store, const es_call* call, es_indexes**
     RETURN_IF_ERROR(capi::need_place(indexes, "indexes"));
     RETURN_IF_ERROR(capi::need(store, "store"));
     auto handle = std::make_unique<es_indexes>();
-    ASSIGN_OR_RETURN(handle->indexes, capi::store_of(store)->list_indexes(capi::options_of(call)));
+    ASSIGN_OR_RETURN(handle->indexes, core::now(capi::store_of(store)->list_indexes(capi::options_of(call))));
     *indexes = handle.release();
     return {};
   });
@@ -34,7 +34,7 @@ es_status es_store_index_add(es_store* store, const char* name, size_t name_len,
     RETURN_IF_ERROR(capi::need(store, "store"));
     RETURN_IF_ERROR(capi::need_text(name, name_len, "name"));
     ASSIGN_OR_RETURN(const bool is_new,
-                     capi::store_of(store)->add_index(capi::view(name, name_len), capi::options_of(call)));
+                     core::now(capi::store_of(store)->add_index(capi::view(name, name_len), capi::options_of(call))));
     if (made != nullptr) *made = is_new ? 1 : 0;
     return {};
   });

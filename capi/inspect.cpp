@@ -25,7 +25,7 @@ es_status es_store_inspect(es_store* store, const es_call* call, es_inspection**
     RETURN_IF_ERROR(capi::need_place(inspection, "inspection"));
     RETURN_IF_ERROR(capi::need(store, "store"));
     auto handle = std::make_unique<es_inspection>();
-    ASSIGN_OR_RETURN(handle->inspection, capi::store_of(store)->inspect(capi::options_of(call)));
+    ASSIGN_OR_RETURN(handle->inspection, core::now(capi::store_of(store)->inspect(capi::options_of(call))));
     *inspection = handle.release();
     return {};
   });

@@ -130,7 +130,7 @@ es_status es_store_read_stream(es_store* store, const char* aggregate_type, size
     RETURN_IF_ERROR(capi::need_text(aggregate_type, aggregate_type_len, "aggregate_type"));
     RETURN_IF_ERROR(capi::need(aggregate_id, "aggregate_id"));
     const core::StreamName stream{capi::view(aggregate_type, aggregate_type_len), capi::uuid(aggregate_id)};
-    return give(capi::store_of(store)->read_stream(stream, options_of(read), capi::options_of(call)), page);
+    return give(core::now(capi::store_of(store)->read_stream(stream, options_of(read), capi::options_of(call))), page);
   });
 }
 
@@ -139,7 +139,7 @@ es_status es_store_read_log(es_store* store, const es_read* read, const es_call*
   return guard(err, [&]() -> core::Status {
     RETURN_IF_ERROR(capi::need_place(page, "page"));
     RETURN_IF_ERROR(capi::need(store, "store"));
-    return give(capi::store_of(store)->read_log(options_of(read), capi::options_of(call)), page);
+    return give(core::now(capi::store_of(store)->read_log(options_of(read), capi::options_of(call))), page);
   });
 }
 
@@ -149,7 +149,8 @@ es_status es_store_read_event(es_store* store, const uint8_t event_id[16], uint3
     RETURN_IF_ERROR(capi::need_place(page, "page"));
     RETURN_IF_ERROR(capi::need(store, "store"));
     RETURN_IF_ERROR(capi::need(event_id, "event_id"));
-    return give(capi::store_of(store)->read_event(capi::uuid(event_id), content, capi::options_of(call)), page);
+    return give(core::now(capi::store_of(store)->read_event(capi::uuid(event_id), content, capi::options_of(call))),
+                page);
   });
 }
 
@@ -157,7 +158,7 @@ es_status es_store_head(es_store* store, const es_call* call, int64_t* position,
   return guard(err, [&]() -> core::Status {
     RETURN_IF_ERROR(capi::need(store, "store"));
     RETURN_IF_ERROR(capi::need(position, "position"));
-    ASSIGN_OR_RETURN(*position, capi::store_of(store)->head(capi::options_of(call)));
+    ASSIGN_OR_RETURN(*position, core::now(capi::store_of(store)->head(capi::options_of(call))));
     return {};
   });
 }
@@ -171,7 +172,7 @@ es_status es_store_stream_version(es_store* store, const char* aggregate_type, s
     RETURN_IF_ERROR(capi::need(aggregate_id, "aggregate_id"));
     RETURN_IF_ERROR(capi::need(version, "version"));
     const core::StreamName stream{capi::view(aggregate_type, aggregate_type_len), capi::uuid(aggregate_id)};
-    ASSIGN_OR_RETURN(*version, capi::store_of(store)->stream_version(stream, capi::options_of(call)));
+    ASSIGN_OR_RETURN(*version, core::now(capi::store_of(store)->stream_version(stream, capi::options_of(call))));
     return {};
   });
 }
@@ -183,7 +184,7 @@ es_status es_store_count(es_store* store, const es_filter* filter, const es_call
     RETURN_IF_ERROR(capi::need(count, "count"));
     const core::Filter everything;
     const core::Filter& wanted = filter == nullptr ? everything : filter->filter;
-    ASSIGN_OR_RETURN(*count, capi::store_of(store)->count(wanted, capi::options_of(call)));
+    ASSIGN_OR_RETURN(*count, core::now(capi::store_of(store)->count(wanted, capi::options_of(call))));
     return {};
   });
 }

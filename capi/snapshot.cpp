@@ -31,8 +31,8 @@ es_status es_store_save_snapshot(es_store* store, const char* aggregate_type, si
     RETURN_IF_ERROR(check(store, aggregate_type, aggregate_type_len, aggregate_id, stream));
     RETURN_IF_ERROR(capi::need_text(state, state_len, "state"));
     ASSIGN_OR_RETURN(const bool replaced,
-                     capi::store_of(store)->save_snapshot(stream, version, schema_version, capi::view(state, state_len),
-                                                          capi::options_of(call)));
+                     core::now(capi::store_of(store)->save_snapshot(
+                         stream, version, schema_version, capi::view(state, state_len), capi::options_of(call))));
     if (saved != nullptr) *saved = replaced ? 1 : 0;
     return {};
   });
@@ -46,7 +46,7 @@ es_status es_store_load_snapshot(es_store* store, const char* aggregate_type, si
     RETURN_IF_ERROR(capi::need_place(snapshot, "snapshot"));
     RETURN_IF_ERROR(check(store, aggregate_type, aggregate_type_len, aggregate_id, stream));
     auto handle = std::make_unique<es_snapshot>();
-    ASSIGN_OR_RETURN(handle->snapshot, capi::store_of(store)->load_snapshot(stream, capi::options_of(call)));
+    ASSIGN_OR_RETURN(handle->snapshot, core::now(capi::store_of(store)->load_snapshot(stream, capi::options_of(call))));
     *snapshot = handle.release();
     return {};
   });
@@ -58,7 +58,8 @@ es_status es_store_delete_snapshot(es_store* store, const char* aggregate_type, 
   return guard(err, [&]() -> core::Status {
     core::StreamName stream;
     RETURN_IF_ERROR(check(store, aggregate_type, aggregate_type_len, aggregate_id, stream));
-    ASSIGN_OR_RETURN(const bool was_there, capi::store_of(store)->delete_snapshot(stream, capi::options_of(call)));
+    ASSIGN_OR_RETURN(const bool was_there,
+                     core::now(capi::store_of(store)->delete_snapshot(stream, capi::options_of(call))));
     if (deleted != nullptr) *deleted = was_there ? 1 : 0;
     return {};
   });

@@ -1,5 +1,5 @@
-// What a database does for a store: one interface, implemented once each by core/memory, core/sqlite
-// and core/postgres.
+// What a database does for a store: one interface, implemented once each by core/memory, core/sqlite (both by way of
+// blocking_backend.hpp) and core/postgres.
 // A backend may be called by any number of threads at once. It is given checked input: the meaning of names, limits and
 // defaults is core/store's.
 #pragma once
@@ -16,6 +16,7 @@
 #include "core/backend/log_query.hpp"
 #include "core/base/call.hpp"
 #include "core/base/result.hpp"
+#include "core/base/task.hpp"
 #include "core/event/append_input.hpp"
 #include "core/event/page.hpp"
 
@@ -70,32 +71,36 @@ class Backend {
 
   [[nodiscard]] virtual const char* kind() const = 0;  // "memory", "sqlite", "postgresql"
   [[nodiscard]] virtual const StoreIdentity& identity() const = 0;
+  // Whether a call blocks the thread that makes it, whatever its Call says: an asynchronous one then needs a thread.
+  [[nodiscard]] virtual bool blocks() const = 0;
 
   // Writes all events or none (append.h has the rules; decision.hpp applies them).
-  [[nodiscard]] virtual Result<AppendOutcome> append(const PreparedAppend& append, const Call& call) = 0;
+  [[nodiscard]] virtual Task<Result<AppendOutcome>> append(const PreparedAppend& append, const Call& call) = 0;
 
   // Fill an empty `page` from one consistent look at the store.
-  [[nodiscard]] virtual Result<ReadEnd> read_stream(const StreamQuery& query, const Call& call, PageBuilder& page) = 0;
-  [[nodiscard]] virtual Result<ReadEnd> read_log(const LogQuery& query, const Call& call, PageBuilder& page) = 0;
+  [[nodiscard]] virtual Task<Result<ReadEnd>> read_stream(const StreamQuery& query, const Call& call,
+                                                          PageBuilder& page) = 0;
+  [[nodiscard]] virtual Task<Result<ReadEnd>> read_log(const LogQuery& query, const Call& call, PageBuilder& page) = 0;
   // Leaves `page` empty when there is no such event.
-  [[nodiscard]] virtual Result<ReadEnd> read_event(const Uuid& event_id, const Call& call, PageBuilder& page) = 0;
+  [[nodiscard]] virtual Task<Result<ReadEnd>> read_event(const Uuid& event_id, const Call& call, PageBuilder& page) = 0;
 
-  [[nodiscard]] virtual Result<std::int64_t> head(const Call& call) = 0;
-  [[nodiscard]] virtual Result<std::int64_t> stream_version(const StreamName& stream, const Call& call) = 0;
-  [[nodiscard]] virtual Result<std::int64_t> count(const Filter& filter, const Call& call) = 0;
+  [[nodiscard]] virtual Task<Result<std::int64_t>> head(const Call& call) = 0;
+  [[nodiscard]] virtual Task<Result<std::int64_t>> stream_version(const StreamName& stream, const Call& call) = 0;
+  [[nodiscard]] virtual Task<Result<std::int64_t>> count(const Filter& filter, const Call& call) = 0;
 
   // False: what is there is newer (snapshot.h).
-  [[nodiscard]] virtual Result<bool> save_snapshot(const StreamName& stream, const Snapshot& snapshot,
-                                                   const Call& call) = 0;
-  [[nodiscard]] virtual Result<std::optional<Snapshot>> load_snapshot(const StreamName& stream, const Call& call) = 0;
-  [[nodiscard]] virtual Result<bool> delete_snapshot(const StreamName& stream, const Call& call) = 0;
+  [[nodiscard]] virtual Task<Result<bool>> save_snapshot(const StreamName& stream, const Snapshot& snapshot,
+                                                         const Call& call) = 0;
+  [[nodiscard]] virtual Task<Result<std::optional<Snapshot>>> load_snapshot(const StreamName& stream,
+                                                                            const Call& call) = 0;
+  [[nodiscard]] virtual Task<Result<bool>> delete_snapshot(const StreamName& stream, const Call& call) = 0;
 
-  [[nodiscard]] virtual Result<Inspection> inspect(const Call& call) = 0;
+  [[nodiscard]] virtual Task<Result<Inspection>> inspect(const Call& call) = 0;
 
   // A database without optional indexes refuses both.
-  [[nodiscard]] virtual Result<std::vector<OptionalIndex>> list_indexes(const Call& call);
+  [[nodiscard]] virtual Task<Result<std::vector<OptionalIndex>>> list_indexes(const Call& call) = 0;
   // False: it is there already (index.h).
-  [[nodiscard]] virtual Result<bool> add_index(std::string_view name, const Call& call);
+  [[nodiscard]] virtual Task<Result<bool>> add_index(std::string_view name, const Call& call) = 0;
 
   // Puts everything into its final place before the destructor closes it. No call is under way.
   [[nodiscard]] virtual Status shutdown() = 0;

@@ -17,13 +17,29 @@ Error cancelled() {
 }  // namespace
 
 Call::Call(Environment& environment, const CallOptions& options, std::int64_t busy_timeout_ms)
-    : environment_(environment), cancel_(options.cancel), token_(options.token), start_us_(environment.steady_us()) {
+    : environment_(environment),
+      cancel_(options.cancel),
+      token_(options.token),
+      scheduler_(options.scheduler),
+      has_timeout_(options.timeout_ms.has_value()),
+      start_us_(options.start_us.value_or(environment.steady_us())) {
   deadline_us_ = options.timeout_ms ? after(start_us_, *options.timeout_ms) : kNever;
   lock_deadline_us_ = options.timeout_ms ? deadline_us_ : after(start_us_, busy_timeout_ms);
 }
 
+Call Call::on_this_thread() const {
+  Call call = *this;
+  call.scheduler_ = nullptr;
+  return call;
+}
+
+std::int64_t Call::time_left_us() const {
+  if (deadline_us_ == kNever || deadline_us_ == start_us_) return kNever;
+  return std::max<std::int64_t>(0, deadline_us_ - environment_.steady_us());
+}
+
 Status Call::check() const {
-  if (cancel_ && cancel_->is_raised()) return cancelled();
+  if (is_cancelled()) return cancelled();
   // A timeout of 0 means "do not wait", not "do nothing": work that needs no waiting is done.
   if (deadline_us_ == kNever || deadline_us_ == start_us_ || environment_.steady_us() < deadline_us_) return {};
   const std::int64_t ms = (deadline_us_ - start_us_) / 1'000;
@@ -36,13 +52,13 @@ bool Call::may_wait() const {
 }
 
 std::int64_t Call::wait_left_us() const {
-  if (cancel_ && cancel_->is_raised()) return 0;
+  if (is_cancelled()) return 0;
   if (lock_deadline_us_ == kNever) return kNever;
   return std::max<std::int64_t>(0, lock_deadline_us_ - environment_.steady_us());
 }
 
 Error Call::busy(const std::string& what) const {
-  if (cancel_ && cancel_->is_raised()) return cancelled();
+  if (is_cancelled()) return cancelled();
   const std::int64_t ms = (environment_.steady_us() - start_us_) / 1'000;
   return Error(ES_BUSY, what + " is held by somebody else: gave up after " + std::to_string(ms) +
                             " ms, nothing was written. Try again, or allow a longer timeout")

@@ -1,4 +1,5 @@
-// What one call may do: how long it may take, how long it may wait for a lock, and whether somebody stopped it.
+// What one call may do: how long it may take, how long it may wait for a lock, and whether somebody stopped it; and how it
+// waits (wait.hpp).
 // Built when the call starts; used by the thread that makes the call. A CancelFlag may be raised from any thread.
 #pragma once
 
@@ -10,17 +11,34 @@
 #include <string>
 
 #include "core/base/environment.hpp"
+#include "core/base/mutex.hpp"
 #include "core/base/result.hpp"
 
 namespace eventsource::core {
 
+class Scheduler;
+class Wake;
+
 class CancelFlag {
  public:
-  void raise() { raised_.store(true, std::memory_order_release); }
+  // A call that waits and wants to be woken. Its Wake outlives it.
+  struct Listener {
+    Wake* wake = nullptr;
+    Listener* before = nullptr;
+    Listener* behind = nullptr;
+  };
+
+  void raise();
   [[nodiscard]] bool is_raised() const { return raised_.load(std::memory_order_acquire); }
+
+  // Raises `wake` when the flag is raised, at once if it is already.
+  void listen(Listener& listener, Wake& wake);
+  void forget(Listener& listener) noexcept;
 
  private:
   std::atomic<bool> raised_{false};
+  Mutex mutex_;
+  Listener* first_ GUARDED_BY(mutex_) = nullptr;
 };
 
 // What the caller said (call.h).
@@ -28,6 +46,9 @@ struct CallOptions {
   std::optional<std::int64_t> timeout_ms;  // -1: no limit
   std::string token;
   std::shared_ptr<CancelFlag> cancel;
+  // Of an asynchronous call: what puts it aside while it waits, and when it was made.
+  Scheduler* scheduler = nullptr;
+  std::optional<std::int64_t> start_us;
 };
 
 class Call {
@@ -39,9 +60,20 @@ class Call {
 
   [[nodiscard]] Environment& environment() const { return environment_; }
   [[nodiscard]] const std::string& token() const { return token_; }
+  // nullptr: the call waits on the thread that makes it.
+  [[nodiscard]] Scheduler* scheduler() const { return scheduler_; }
+  // The same call, for a thread that it may block.
+  [[nodiscard]] Call on_this_thread() const;
 
   // ES_CANCELLED or ES_TIMEOUT once the call must end. Cheap: ask often.
   [[nodiscard]] Status check() const;
+  // Microseconds until check() says ES_TIMEOUT; kNever where it never does.
+  [[nodiscard]] std::int64_t time_left_us() const;
+  // Whether the caller has said how long it may take.
+  [[nodiscard]] bool has_timeout() const { return has_timeout_; }
+  // nullptr: nobody can cancel it.
+  [[nodiscard]] CancelFlag* cancel() const { return cancel_.get(); }
+  [[nodiscard]] bool is_cancelled() const { return cancel_ != nullptr && cancel_->is_raised(); }
 
   // True while the call may still wait for a lock.
   [[nodiscard]] bool may_wait() const;
@@ -54,6 +86,8 @@ class Call {
   Environment& environment_;
   std::shared_ptr<CancelFlag> cancel_;
   std::string token_;
+  Scheduler* scheduler_;
+  bool has_timeout_;
   std::int64_t start_us_;
   std::int64_t deadline_us_;       // of the whole call
   std::int64_t lock_deadline_us_;  // of waiting for a lock

@@ -48,7 +48,7 @@ StreamKey key_of(const StreamName& name) {
   return {std::string(name.aggregate_type), name.aggregate_id};
 }
 
-class MemoryBackend final : public Backend {
+class MemoryBackend final : public BlockingBackend {
  public:
   MemoryBackend(const Uuid& id, bool read_only) : identity_{id, kSchemaVersion, true}, read_only_(read_only) {}
 
@@ -341,10 +341,10 @@ Result<Inspection> MemoryBackend::inspect(const Call& call) {
 
 }  // namespace
 
-Result<std::unique_ptr<Backend>> open(Environment& environment, bool read_only) {
+Result<std::unique_ptr<BlockingBackend>> open(Environment& environment, bool read_only) {
   Uuid id;
   RETURN_IF_ERROR(environment.random(id.bytes));
-  return std::unique_ptr<Backend>(std::make_unique<MemoryBackend>(id, read_only));
+  return std::unique_ptr<BlockingBackend>(std::make_unique<MemoryBackend>(id, read_only));
 }
 
 }  // namespace eventsource::core::memory

@@ -4,12 +4,12 @@
 
 #include <memory>
 
-#include "core/backend/backend.hpp"
+#include "core/backend/blocking_backend.hpp"
 #include "core/base/environment.hpp"
 
 namespace eventsource::core::memory {
 
 // A new, empty store with an identity of its own.
-[[nodiscard]] Result<std::unique_ptr<Backend>> open(Environment& environment, bool read_only);
+[[nodiscard]] Result<std::unique_ptr<BlockingBackend>> open(Environment& environment, bool read_only);
 
 }  // namespace eventsource::core::memory

@@ -90,11 +90,11 @@ Error kept_back(const std::string& table, const std::string& shown) {
 // A lost connection leaves open what became of the COMMIT that was sent with the rest. The same batch again tells: its ids
 // are unique, and an insert waits for a process that is still at work with one of them. A refusal tells only when nothing
 // of the first try can happen any more: its bytes may still be on their way to a process that waits for them.
-Result<AppendOutcome> PostgresBackend::append(const PreparedAppend& append, const Call& call) {
+Task<Result<AppendOutcome>> PostgresBackend::append(const PreparedAppend& append, const Call& call) {
   std::optional<Error> first;
   std::vector<ServerProcess> lost;
   try {
-    return append_until_known(append, call, first, lost);
+    co_return co_await append_until_known(append, call, first, lost);
   } catch (const std::bad_alloc&) {
     // Running out of memory now says nothing about the tries before.
     if (first || !lost.empty()) throw OutcomeUnknown();
@@ -102,38 +102,39 @@ Result<AppendOutcome> PostgresBackend::append(const PreparedAppend& append, cons
   }
 }
 
-Result<AppendOutcome> PostgresBackend::append_until_known(const PreparedAppend& append, const Call& call,
-                                                          std::optional<Error>& first,
-                                                          std::vector<ServerProcess>& lost) {
+Task<Result<AppendOutcome>> PostgresBackend::append_until_known(const PreparedAppend& append, const Call& call,
+                                                                std::optional<Error>& first,
+                                                                std::vector<ServerProcess>& lost) {
   for (int tries = 1;; ++tries) {
     const std::size_t lost_before = lost.size();
-    Result<AppendOutcome> outcome = append_now(append, call, lost);
-    if (outcome.ok()) return outcome;
+    Result<AppendOutcome> outcome = co_await append_now(append, call, lost);
+    if (outcome.ok()) co_return outcome;
     const Error& error = outcome.error();
-    if (!first && lost.empty()) return outcome;
+    if (!first && lost.empty()) co_return outcome;
     if (!first) first = error;
-    if (lost.size() == lost_before && is_refusal(error) && (lost.empty() || stays_refused(error))) return outcome;
+    if (lost.size() == lost_before && is_refusal(error) && (lost.empty() || stays_refused(error))) co_return outcome;
     const bool may_go_on = error.is_retryable() && (call.may_wait() || tries < kLeastTries);
     if (!may_go_on || !call.check().ok()) {
-      return not_known(*first, url_.shown,
-                       "the events were stored. To find out, append the same events again, with the same ids");
+      co_return not_known(*first, url_.shown,
+                          "the events were stored. To find out, append the same events again, with the same ids");
     }
-    pause_after(tries, call);
-    end_lost(lost, call);
+    CO_RETURN_IF_ERROR(co_await pause_after(tries, call));
+    CO_RETURN_IF_ERROR(co_await end_lost(lost, call));
   }
 }
 
-void PostgresBackend::end_lost(std::vector<ServerProcess>& lost, const Call& call) {
-  std::erase_if(lost, [&](const ServerProcess& process) {
-    const Result<Pool::Lease> connection = pool_.borrow(call);
-    if (!connection.ok()) return false;
-    const Result<bool> ended = end_process(*connection.value(), process, call);
-    return ended.ok() && ended.value();
-  });
+Task<Status> PostgresBackend::end_lost(std::vector<ServerProcess>& lost, const Call& call) {
+  for (std::size_t i = lost.size(); i-- > 0;) {
+    const Result<ConnectionPool::Lease> connection = co_await control_.borrow(call);
+    if (!connection.ok()) break;
+    const Result<bool> ended = co_await end_process(*connection.value(), lost[i], call);
+    if (ended.ok() && ended.value()) lost.erase(lost.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  co_return Status();
 }
 
-Result<AppendOutcome> PostgresBackend::append_now(const PreparedAppend& append, const Call& call,
-                                                  std::vector<ServerProcess>& lost) {
+Task<Result<AppendOutcome>> PostgresBackend::append_now(const PreparedAppend& append, const Call& call,
+                                                        std::vector<ServerProcess>& lost) {
   Insertion insertion = Insertion::of_all(append);
   Decision decision = plain_decision(append);
   bool may_insert = insertion.is_possible();
@@ -143,25 +144,25 @@ Result<AppendOutcome> PostgresBackend::append_now(const PreparedAppend& append, 
     Status status;
     if (may_insert) {
       std::vector<Insertion::Written> written;
-      status = insert(insertion, append.skip_duplicates, written, call, lost);
-      if (is_kept_back(status)) return kept_back(layout_.events, url_.shown);
+      status = co_await insert(insertion, append.skip_duplicates, written, call, lost);
+      if (is_kept_back(status)) co_return kept_back(layout_.events, url_.shown);
       if (status.ok() && !written.empty()) {
         insertion.take(written, decision);
-        return to_outcome(std::move(decision));
+        co_return to_outcome(std::move(decision));
       }
       const bool is_unique_violation = !status.ok() && status.error().sqlstate() == kUniqueViolation;
-      if (!status.ok() && !is_unique_violation && !is_transient(status.error())) return status;
+      if (!status.ok() && !is_unique_violation && !is_transient(status.error())) co_return status;
       // Whoever was quicker shows in the next look. A key that nothing seen explains is one of the user's own; it is not
       // told by its name, as names change while the store is open.
-      if (is_unique_violation && same_looks == kLooksAtOtherKeys) return status;
+      if (is_unique_violation && same_looks == kLooksAtOtherKeys) co_return status;
       if (tries >= kLeastTries && !call.may_wait()) {
-        if (!status.ok() && is_transient(status.error())) return status;
-        return call.busy("a stream of " + url_.shown);
+        if (!status.ok() && is_transient(status.error())) co_return status;
+        co_return call.busy("a stream of " + url_.shown);
       }
     }
     Look next;
-    ASSIGN_OR_RETURN(decision, decide_now(append, call, next.states));
-    if (!decision.writes) return to_outcome(std::move(decision));
+    CO_ASSIGN_OR_RETURN(decision, co_await decide_now(append, call, next.states));
+    if (!decision.writes) co_return to_outcome(std::move(decision));
     next.known = decision.known;
     same_looks = !status.ok() && next.is_same_as(look) ? same_looks + 1 : 0;
     look = std::move(next);
@@ -170,21 +171,22 @@ Result<AppendOutcome> PostgresBackend::append_now(const PreparedAppend& append, 
   }
 }
 
-Status PostgresBackend::insert(const Insertion& insertion, bool probe_ids, std::vector<Insertion::Written>& written,
-                               const Call& call, std::vector<ServerProcess>& lost) {
+Task<Status> PostgresBackend::insert(const Insertion& insertion, bool probe_ids,
+                                     std::vector<Insertion::Written>& written, const Call& call,
+                                     std::vector<ServerProcess>& lost) {
   const Parameters parameters = insertion.parameters(layout_, probe_ids);
   written.reserve(insertion.size());
-  const Step step{insertion.statement(statements_.append), parameters, [&written](const Row& row) {
-                    written.push_back({row.integer(0), row.integer(1)});
-                    return true;
-                  }};
-  return transact(Access::kWrite, {&step, 1}, call, &lost);
+  const Step steps[] = {{insertion.statement(statements_.append), parameters, [&written](const Row& row) {
+                           written.push_back({row.integer(0), row.integer(1)});
+                           return true;
+                         }}};
+  co_return co_await transact(Access::kWrite, steps, call, &lost);
 }
 
-Result<Decision> PostgresBackend::decide_now(const PreparedAppend& append, const Call& call,
-                                             std::vector<StreamState>& states) {
+Task<Result<Decision>> PostgresBackend::decide_now(const PreparedAppend& append, const Call& call,
+                                                   std::vector<StreamState>& states) {
   std::vector<std::optional<KnownEvent>> known;
-  const auto forget = [&] {
+  const std::function<void()> forget = [&] {
     states.assign(append.streams.size(), {});
     known.assign(append.events.size(), std::nullopt);
   };
@@ -222,8 +224,8 @@ Result<Decision> PostgresBackend::decide_now(const PreparedAppend& append, const
     return true;
   };
   const Step steps[] = {{statements_.heads, streams, see_head}, {statements_.known, events, see_known, true}};
-  RETURN_IF_ERROR(try_again(Access::kRead, steps, call, forget));
-  return decide(append, states, known);
+  CO_RETURN_IF_ERROR(co_await try_again(Access::kRead, steps, call, forget));
+  co_return decide(append, states, known);
 }
 
 }  // namespace eventsource::core::postgres

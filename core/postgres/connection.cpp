@@ -49,6 +49,13 @@ std::int64_t connect_deadline(PGconn* connection, Environment& environment) {
   return seconds <= 0 ? Call::kNever : environment.steady_us() + std::min(seconds, kMostSeconds) * hosts * 1'000'000;
 }
 
+// A raised CancelFlag wakes nobody: whoever connects looks at it this often. False when there is nothing to do yet.
+bool wait_for_socket(PGconn* connection, bool for_writing) {
+  constexpr timespec kLook{0, 10'000'000};
+  pollfd socket{PQsocket(connection), static_cast<short>(for_writing ? POLLIN | POLLOUT : POLLIN), 0};
+  return socket.fd < 0 || ppoll(&socket, 1, &kLook, nullptr) != 0;
+}
+
 Error too_old(int version, const std::string& shown) {
   return Error(ES_NOT_A_STORE, "the server of " + shown + " is PostgreSQL " + std::to_string(version / 10'000) +
                                    ": this library needs 13 or newer");
@@ -56,7 +63,7 @@ Error too_old(int version, const std::string& shown) {
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> Connection::open(const ConnectionUrl& url, const Call& call) {
+Result<std::unique_ptr<Connection>> Connection::open_now(const ConnectionUrl& url, const Call& call) {
   RETURN_IF_ERROR(call.check());
   std::vector<const char*> keys;
   std::vector<const char*> values;
@@ -75,13 +82,14 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionUrl& url, c
   if (handle == nullptr) throw std::bad_alloc();
   std::unique_ptr<Connection> connection(new Connection(handle, url.shown));
   OpenSessions::instance().add(handle);
-  RETURN_IF_ERROR(connection->establish(call));
+  RETURN_IF_ERROR(connection->establish_now(call));
   if (connection->server_version() < kOldestServer) return too_old(connection->server_version(), url.shown);
-  ASSIGN_OR_RETURN(connection->process_, server_process(*connection, kSessionSettings, call));
+  connection->opened_us_ = call.environment().steady_us();
+  ASSIGN_OR_RETURN(connection->process_, server_process_now(*connection, kSessionSettings, call));
   return connection;
 }
 
-Status Connection::establish(const Call& call) {
+Status Connection::establish_now(const Call& call) {
   PGconn* const connection = connection_.get();
   // The only way to the SQLSTATE of a refused connection is through the text.
   PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
@@ -95,23 +103,22 @@ Status Connection::establish(const Call& call) {
       return std::move(status).take_error().in(shown_ + " has not answered yet");
     }
     if (call.environment().steady_us() >= deadline_us) return connect_timeout(shown_);
-    if (wait_for_socket(state == PGRES_POLLING_WRITING, kLookUs)) state = PQconnectPoll(connection);
+    if (wait_for_socket(connection, state == PGRES_POLLING_WRITING)) state = PQconnectPoll(connection);
   }
   PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
   if (PQsetnonblocking(connection, 1) != 0) return connect_error(connection, shown_);
   return {};
 }
 
-bool Connection::wait_for_socket(bool for_writing, std::int64_t us) const {
-  pollfd socket{PQsocket(connection_.get()), static_cast<short>(for_writing ? POLLIN | POLLOUT : POLLIN), 0};
-  if (socket.fd < 0) return true;
-  const timespec limit{us / 1'000'000, us % 1'000'000 * 1'000};
-  return ppoll(&socket, 1, &limit, nullptr) != 0;
-}
-
 bool Connection::is_usable() const {
   return !broken_ && PQstatus(connection_.get()) == CONNECTION_OK &&
          PQtransactionStatus(connection_.get()) == PQTRANS_IDLE;
+}
+
+bool Connection::has_input() const {
+  constexpr timespec kNoTime{};
+  pollfd socket{PQsocket(connection_.get()), POLLIN, 0};
+  return socket.fd < 0 || ppoll(&socket, 1, &kNoTime, nullptr) != 0;
 }
 
 std::string Connection::address() const {
@@ -120,35 +127,43 @@ std::string Connection::address() const {
   return text(PQhost(connection)) + " " + text(PQhostaddr(connection)) + " " + text(PQport(connection));
 }
 
-Status Connection::transact(Access access, std::span<const Step> steps, const Call& call) {
-  RETURN_IF_ERROR(call.check());
+Task<Status> Connection::transact(Access access, std::span<const Step> steps, const Call& call) {
+  CO_RETURN_IF_ERROR(call.check());
   // Until the end has come: an exception on the way leaves answers to be read.
   broken_ = true;
   Exchange exchange(*this, access, call);
-  Status status = exchange.run(steps);
-  if (exchange.is_clean()) broken_ = !roll_back(call.environment());
-  return status;
+  Status status = co_await exchange.run(steps);
+  used_us_ = call.environment().steady_us();
+  if (!exchange.is_clean()) co_return status;
+  // The pipeline has ended; a transaction that failed in it has not.
+  const bool is_open = PQtransactionStatus(connection_.get()) != PQTRANS_IDLE;
+  broken_ = is_open && !(co_await roll_back(call));
+  co_return status;
 }
 
-Status Connection::run_alone(const std::string& statement, const Call& call) {
+Status Connection::transact_now(Access access, std::span<const Step> steps, const Call& call) {
+  return now(transact(access, steps, call));
+}
+
+Status Connection::run_alone_now(const std::string& statement, const Call& call) {
   RETURN_IF_ERROR(call.check());
   // The caller sets what it needs for this; the next read sets its own.
   lock_timeout_ms_ = -1;
   broken_ = true;
   Exchange exchange(*this, Access::kWrite, call);
-  Status status = exchange.run_alone(statement.c_str());
+  Status status = now(exchange.run_alone(statement.c_str()));
   broken_ = !exchange.is_clean();
   return status;
 }
 
-// The pipeline has ended; a transaction that failed in it has not.
-bool Connection::roll_back(Environment& environment) {
-  if (PQtransactionStatus(connection_.get()) == PQTRANS_IDLE) return true;
+Task<bool> Connection::roll_back(const Call& call) {
   CallOptions options;
   options.timeout_ms = kRollbackMs;
-  const Call call(environment, options, kRollbackMs);
-  Exchange exchange(*this, Access::kRead, call);
-  return exchange.run_alone("ROLLBACK").ok() && exchange.is_clean();
+  options.scheduler = call.scheduler();
+  const Call own(call.environment(), options, kRollbackMs);
+  Exchange exchange(*this, Access::kRead, own);
+  const Status status = co_await exchange.run_alone("ROLLBACK");
+  co_return status.ok() && exchange.is_clean();
 }
 
 }  // namespace eventsource::core::postgres

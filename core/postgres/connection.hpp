@@ -1,5 +1,5 @@
 // A connection to a PostgreSQL server, and transactions on it.
-// One thread at a time.
+// One thread at a time. What ends with _now blocks it: its call is one that waits on that thread.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include "core/base/call.hpp"
 #include "core/base/fork.hpp"
 #include "core/base/result.hpp"
+#include "core/base/task.hpp"
 #include "core/postgres/open_sessions.hpp"
 #include "core/postgres/parameters.hpp"
 #include "core/postgres/row.hpp"
@@ -44,7 +45,7 @@ struct Step {
 
 class Connection {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const ConnectionUrl& url, const Call& call);
+  [[nodiscard]] static Result<std::unique_ptr<Connection>> open_now(const ConnectionUrl& url, const Call& call);
 
   // BEGIN, the steps and COMMIT in one round trip. Reads look at one snapshot; writes have READ COMMITTED, a commit that
   // waits for the disk. Both wait for a lock no longer than the call may. All that whatever the defaults of server,
@@ -52,14 +53,20 @@ class Connection {
   //
   // An error has the SQLSTATE; its outcome is ES_OUTCOME_UNKNOWN where a write's connection was lost on the way, or its
   // answer for want of memory. std::bad_alloc says that nothing was written, unless it is OutcomeUnknown.
-  [[nodiscard]] Status transact(Access access, std::span<const Step> steps, const Call& call);
+  [[nodiscard]] Task<Status> transact(Access access, std::span<const Step> steps, const Call& call);
+  [[nodiscard]] Status transact_now(Access access, std::span<const Step> steps, const Call& call);
 
   // One statement outside of a transaction, for those that refuse to be in one: as the session's settings are, and without
   // any limit but the call's. Errors as of transact with Access::kWrite.
-  [[nodiscard]] Status run_alone(const std::string& statement, const Call& call);
+  [[nodiscard]] Status run_alone_now(const std::string& statement, const Call& call);
 
   // False once the server is out of reach, or the state of the session is not known.
   [[nodiscard]] bool is_usable() const;
+  // Of a connection that nobody uses: the server has sent something, which may be that it has ended the session.
+  [[nodiscard]] bool has_input() const;
+  // Of the steady clock: when it was opened, and last used.
+  [[nodiscard]] std::int64_t opened_us() const { return opened_us_; }
+  [[nodiscard]] std::int64_t used_us() const { return used_us_; }
 
   [[nodiscard]] int server_version() const { return PQserverVersion(connection_.get()); }
   // Who carries out what is sent. Stays as it is when the connection is lost.
@@ -82,22 +89,19 @@ class Connection {
 
   class Exchange;
 
-  // A raised CancelFlag wakes nobody: whoever waits looks at it this often.
-  static constexpr std::int64_t kLookUs = 10'000;
-
   Connection(PGconn* connection, std::string shown) : connection_(connection), shown_(std::move(shown)) {}
 
-  [[nodiscard]] Status establish(const Call& call);
-  // Waits until the socket can be read (or, `for_writing`, written), or `us` have passed.
-  [[nodiscard]] bool wait_for_socket(bool for_writing, std::int64_t us) const;
-  [[nodiscard]] bool roll_back(Environment& environment);
+  [[nodiscard]] Status establish_now(const Call& call);
+  [[nodiscard]] Task<bool> roll_back(const Call& call);
 
   std::unique_ptr<PGconn, Finish> connection_;
   const std::string shown_;  // the URL, for messages
   ServerProcess process_;
   std::set<std::string, std::less<>> prepared_;
   std::int64_t lock_timeout_ms_ = -1;  // of the session, for reads; -1: not known
-  bool broken_ = false;                // or in the middle of an exchange
+  std::int64_t opened_us_ = 0;
+  std::int64_t used_us_ = 0;
+  bool broken_ = false;  // or in the middle of an exchange
 };
 
 }  // namespace eventsource::core::postgres

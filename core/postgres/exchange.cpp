@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/base/out_of_memory.hpp"
+#include "core/base/wait.hpp"
 #include "core/postgres/error.hpp"
 
 namespace eventsource::core::postgres {
@@ -53,14 +54,15 @@ bool is_plain_error(const PGresult* result) {
 }  // namespace
 
 // To whoever asks for the outcome a lack of memory is a lost connection: the same batch again tells.
-Status Connection::Exchange::run(std::span<const Step> steps) {
+Task<Status> Connection::Exchange::run(std::span<const Step> steps) {
   try {
-    return run_pipeline(steps);
+    co_return co_await run_pipeline(steps);
   } catch (const std::bad_alloc&) {
     if (access_ == Access::kRead || !is_commit_sent_ || is_refused_) throw;
   }
   try {
-    return Error(ES_UNAVAILABLE, connection_.shown_ + ": memory ran out before the server's answer was read. Try again")
+    co_return Error(ES_UNAVAILABLE,
+                    connection_.shown_ + ": memory ran out before the server's answer was read. Try again")
         .retryable()
         .outcome(ES_OUTCOME_UNKNOWN);
   } catch (const std::bad_alloc&) {
@@ -68,14 +70,15 @@ Status Connection::Exchange::run(std::span<const Step> steps) {
   }
 }
 
-Status Connection::Exchange::run_pipeline(std::span<const Step> steps) {
-  if (PQenterPipelineMode(handle_) != 1 || !send_all(steps)) return lost();
-  const bool has_ended = read_answers() && PQexitPipelineMode(handle_) == 1;
-  if (!has_ended && (!is_committed_ || error_)) return lost();
+Task<Status> Connection::Exchange::run_pipeline(std::span<const Step> steps) {
+  if (PQenterPipelineMode(handle_) != 1 || !send_all(steps)) co_return lost();
+  const bool was_read = co_await read_answers();
+  const bool has_ended = was_read && PQexitPipelineMode(handle_) == 1;
+  if (!has_ended && (!is_committed_ || error_)) co_return lost();
   is_clean_ = has_ended && !is_cancelling_;
   if (is_committed_ && new_lock_timeout_ms_) connection_.lock_timeout_ms_ = *new_lock_timeout_ms_;
-  if (error_) return std::move(*error_);
-  return {};
+  if (error_) co_return std::move(*error_);
+  co_return Status();
 }
 
 bool Connection::Exchange::send(const Step& step) {
@@ -129,47 +132,78 @@ bool Connection::Exchange::send_all(std::span<const Step> steps) {
   return PQpipelineSync(handle_) == 1;
 }
 
-bool Connection::Exchange::wait() {
+bool Connection::Exchange::is_ready() {
+  return PQflush(handle_) == 0 && PQisBusy(handle_) == 0;
+}
+
+Task<bool> Connection::Exchange::wait() {
   for (;;) {
     const int unsent = PQflush(handle_);
-    if (unsent < 0) return false;
-    if (unsent == 0 && PQisBusy(handle_) == 0) return true;
+    if (unsent < 0) co_return false;
+    if (unsent == 0 && PQisBusy(handle_) == 0) co_return true;
     if (Status status = call_.check(); !status.ok() && !stopped_) {
       stopped_ = std::move(status).take_error();
       stop_statement();
     }
-    if (call_.environment().steady_us() >= give_up_us_) return false;
-    if (connection_.wait_for_socket(unsent == 1, kLookUs) && PQconsumeInput(handle_) != 1) return false;
+    if (call_.environment().steady_us() >= give_up_us_) co_return false;
+    const Wait::Socket socket = unsent == 1 ? Wait::Socket::kWritable : Wait::Socket::kReadable;
+    if (PQsocket(handle_) >= 0) co_await Wait(call_, PQsocket(handle_), socket, may_wait_us(), !stopped_);
+    // Without anything to read this does nothing.
+    if (PQconsumeInput(handle_) != 1) co_return false;
   }
 }
 
-// The server is asked on a connection of its own; it answers on this one.
+// Until the call ends, or until the server has had its time to answer after that.
+std::int64_t Connection::Exchange::may_wait_us() const {
+  if (give_up_us_ == Call::kNever) return std::max<std::int64_t>(call_.time_left_us(), 1);
+  return std::max<std::int64_t>(give_up_us_ - call_.environment().steady_us(), 1);
+}
+
+// The server is asked on a connection of its own; it answers on this one. Asking waits for the server, so that a scheduler
+// has it done elsewhere: nothing of this exchange is needed for it.
 void Connection::Exchange::stop_statement() {
   is_cancelling_ = true;
   give_up_us_ = call_.environment().steady_us() + kCancelGraceUs;
-  const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(handle_), PQfreeCancel);
-  char reason[256];
-  if (cancel != nullptr) static_cast<void>(PQcancel(cancel.get(), &reason[0], sizeof reason));
+  const std::shared_ptr<PGcancel> cancel(PQgetCancel(handle_), PQfreeCancel);
+  const auto ask = [cancel] {
+    char reason[256];
+    if (cancel != nullptr) static_cast<void>(PQcancel(cancel.get(), &reason[0], sizeof reason));
+  };
+  if (call_.scheduler() == nullptr) {
+    ask();
+  } else {
+    call_.scheduler()->run_aside(Scheduler::Errand::kCancel, ask);
+  }
 }
 
 // Each answer ends with a null pointer, the whole with that of the synchronisation.
-bool Connection::Exchange::read_answers() {
+Task<bool> Connection::Exchange::read_answers() {
   for (const Answer& answer : answers_) {
     wants_rows_ = true;
     skipped_bytes_ = 0;
     // Before anything of the answer is looked at: what is parsed by then is gathered as a whole.
     if (answer.step != nullptr && answer.step->streamed) static_cast<void>(PQsetSingleRowMode(handle_));
-    for (;;) {
-      if (!wait()) return false;
-      const ResultPointer result(PQgetResult(handle_));
-      if (result == nullptr) break;
-      take(answer, result.get());
-    }
-    if (PQstatus(handle_) != CONNECTION_OK) return false;
+    const bool was_read = co_await read_answer(answer);
+    if (!was_read || PQstatus(handle_) != CONNECTION_OK) co_return false;
   }
-  if (!wait()) return false;
+  if (!is_ready()) {
+    const bool has_come = co_await wait();
+    if (!has_come) co_return false;
+  }
   const ResultPointer sync(PQgetResult(handle_));
-  return sync != nullptr && PQresultStatus(sync.get()) == PGRES_PIPELINE_SYNC;
+  co_return sync != nullptr&& PQresultStatus(sync.get()) == PGRES_PIPELINE_SYNC;
+}
+
+Task<bool> Connection::Exchange::read_answer(const Answer& answer) {
+  for (;;) {
+    if (!is_ready()) {
+      const bool has_come = co_await wait();
+      if (!has_come) co_return false;
+    }
+    const ResultPointer result(PQgetResult(handle_));
+    if (result == nullptr) co_return true;
+    take(answer, result.get());
+  }
 }
 
 void Connection::Exchange::take(const Answer& answer, const PGresult* result) {
@@ -235,19 +269,15 @@ Error Connection::Exchange::lost_reason() {
   return lost_error(handle_, connection_.shown_);
 }
 
-Status Connection::Exchange::run_alone(const char* statement) {
-  if (PQsendQuery(handle_, statement) != 1) return lost();
-  for (;;) {
-    if (!wait()) return lost();
-    const ResultPointer result(PQgetResult(handle_));
-    if (result == nullptr) break;
-    take({}, result.get());
-  }
-  if (PQstatus(handle_) != CONNECTION_OK) return lost();
+Task<Status> Connection::Exchange::run_alone(const char* statement) {
+  if (PQsendQuery(handle_, statement) != 1) co_return lost();
+  const Answer answer;
+  const bool was_read = co_await read_answer(answer);
+  if (!was_read || PQstatus(handle_) != CONNECTION_OK) co_return lost();
   // A cancel that has hit this hits nothing else.
   is_clean_ = !is_cancelling_ || is_cancelled_;
-  if (error_) return std::move(*error_);
-  return {};
+  if (error_) co_return std::move(*error_);
+  co_return Status();
 }
 
 }  // namespace eventsource::core::postgres

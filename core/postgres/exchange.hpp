@@ -1,10 +1,11 @@
 // One exchange with the server: everything is sent, then every answer is read, within the time of a call.
-// On the stack of the thread that uses the connection.
+// Used by the thread that uses the connection.
 #pragma once
 
 #include <optional>
 #include <vector>
 
+#include "core/base/task.hpp"
 #include "core/postgres/connection.hpp"
 
 namespace eventsource::core::postgres {
@@ -16,9 +17,9 @@ class Connection::Exchange {
 
   // The steps as one transaction, in pipeline mode. Without memory for the answer to a write that may have been carried out
   // it is lost, as with a connection; or OutcomeUnknown is thrown.
-  [[nodiscard]] Status run(std::span<const Step> steps);
+  [[nodiscard]] Task<Status> run(std::span<const Step> steps);
   // One statement by itself, in no transaction.
-  [[nodiscard]] Status run_alone(const char* statement);
+  [[nodiscard]] Task<Status> run_alone(const char* statement);
   // Every answer was read, and nothing of this can disturb what comes next on the connection.
   [[nodiscard]] bool is_clean() const { return is_clean_; }
 
@@ -30,13 +31,17 @@ class Connection::Exchange {
     bool is_commit = false;
   };
 
-  [[nodiscard]] Status run_pipeline(std::span<const Step> steps);
+  [[nodiscard]] Task<Status> run_pipeline(std::span<const Step> steps);
   [[nodiscard]] bool send(const Step& step);
   [[nodiscard]] bool send_settings();
   [[nodiscard]] bool send_all(std::span<const Step> steps);
+  // Whether there is an answer to be taken, so that nobody need wait.
+  [[nodiscard]] bool is_ready();
   // False: the connection is lost, or the server did not answer in time.
-  [[nodiscard]] bool wait();
-  [[nodiscard]] bool read_answers();
+  [[nodiscard]] Task<bool> wait();
+  [[nodiscard]] std::int64_t may_wait_us() const;
+  [[nodiscard]] Task<bool> read_answers();
+  [[nodiscard]] Task<bool> read_answer(const Answer& answer);
   void take(const Answer& answer, const PGresult* result);
   void take_rows(const Step& step, const PGresult* result);
   void stop_statement();

@@ -90,7 +90,7 @@ Error unknown_index(std::string_view name) {
   return Error(ES_INVALID_ARGUMENT, "there is no optional index \"" + std::string(name) + "\", there are " + names);
 }
 
-// Makes one index on a connection of its own, whose settings are for nobody else.
+// Makes one index on a connection that is closed afterwards: its settings are for nobody else. Blocks the thread.
 class Build {
  public:
   Build(Connection& connection, std::string events, const IndexFile& file, const std::string& shown, const Call& call)
@@ -110,7 +110,7 @@ class Build {
     // The server notices the end of a connection in its own time; who comes next need not wait for that.
     const Parameters events = name_of(events_);
     const Step step{kUnlock, events, nullptr};
-    if (connection_.is_usable()) static_cast<void>(connection_.transact(Access::kRead, {&step, 1}, last_call()));
+    if (connection_.is_usable()) static_cast<void>(connection_.transact_now(Access::kRead, {&step, 1}, last_call()));
     return made;
   }
 
@@ -132,7 +132,7 @@ class Build {
                       is_alone = row.boolean(0);
                       return true;
                     }};
-    RETURN_IF_ERROR(connection_.transact(Access::kRead, {&step, 1}, call_));
+    RETURN_IF_ERROR(connection_.transact_now(Access::kRead, {&step, 1}, call_));
     if (!is_alone) return busy();
     return {};
   }
@@ -140,15 +140,15 @@ class Build {
   // Each look at the server's tables sets a lock_timeout for itself, so that the settings come right before.
   [[nodiscard]] Status run_unlimited(const std::string& statement, const Call& call) {
     const Step settings{kBuildSettings, kNone, nullptr};
-    RETURN_IF_ERROR(connection_.transact(Access::kRead, {&settings, 1}, call));
-    return connection_.run_alone(statement, call);
+    RETURN_IF_ERROR(connection_.transact_now(Access::kRead, {&settings, 1}, call));
+    return connection_.run_alone_now(statement, call);
   }
 
   [[nodiscard]] Result<std::int32_t> state(const Call& call) {
     std::vector<OptionalIndex> one = {{name_, {}, ES_INDEX_ABSENT, 0}};
     const Parameters events = name_of(events_);
     const Step step{kStates, events, into(one)};
-    RETURN_IF_ERROR(connection_.transact(Access::kRead, {&step, 1}, call));
+    RETURN_IF_ERROR(connection_.transact_now(Access::kRead, {&step, 1}, call));
     return one.front().state;
   }
 
@@ -214,19 +214,28 @@ class Build {
 
 }  // namespace
 
-Result<std::vector<OptionalIndex>> PostgresBackend::list_indexes(const Call& call) {
+Task<Result<std::vector<OptionalIndex>>> PostgresBackend::list_indexes(const Call& call) {
   std::vector<OptionalIndex> indexes = absent_indexes();
   const Parameters events = name_of(layout_.events);
-  const Step step{kStates, events, into(indexes)};
-  RETURN_IF_ERROR(try_again(Access::kRead, {&step, 1}, call, [&indexes] { indexes = absent_indexes(); }));
-  return indexes;
+  const Step steps[] = {{kStates, events, into(indexes)}};
+  const std::function<void()> forget = [&indexes] { indexes = absent_indexes(); };
+  CO_RETURN_IF_ERROR(co_await try_again(Access::kRead, steps, call, forget));
+  co_return indexes;
 }
 
-Result<bool> PostgresBackend::add_index(std::string_view name, const Call& call) {
+Task<Result<bool>> PostgresBackend::add_index(std::string_view name, const Call& call) {
   const auto file = std::ranges::find(sql::postgres_optional_indexes, name, &IndexFile::first);
-  if (file == sql::postgres_optional_indexes.end()) return unknown_index(name);
-  ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, Connection::open(url_, call));
-  return Build(*connection, layout_.events, *file, url_.shown, call).run();
+  if (file == sql::postgres_optional_indexes.end()) co_return unknown_index(name);
+  CO_ASSIGN_OR_RETURN(ConnectionPool::Lease connection, co_await pool_.borrow(call));
+  bool was_made = false;
+  const std::function<Status(const Call&)> work = [&](const Call& blocking) -> Status {
+    ASSIGN_OR_RETURN(was_made, Build(*connection, layout_.events, *file, url_.shown, blocking).run());
+    return {};
+  };
+  Status status = co_await aside(call, Scheduler::Errand::kLong, work);
+  connection.drop();
+  CO_RETURN_IF_ERROR(std::move(status));
+  co_return was_made;
 }
 
 }  // namespace eventsource::core::postgres

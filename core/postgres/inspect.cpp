@@ -20,17 +20,18 @@ See into(std::int64_t& number) {
 
 }  // namespace
 
-Result<std::int64_t> PostgresBackend::count(const Filter& filter, const Call& call) {
+Task<Result<std::int64_t>> PostgresBackend::count(const Filter& filter, const Call& call) {
   std::int64_t count = 0;
   Parameters parameters;
   add_filter(parameters, layout_, filter);
   const Statement statement = count_statement(layout_, filter);
   const Step steps[] = {{kScanSettings, kNone, nullptr}, {statement, parameters, into(count)}};
-  RETURN_IF_ERROR(try_again(Access::kRead, steps, call, [] {}));
-  return count;
+  const std::function<void()> forget = [&count] { count = 0; };
+  CO_RETURN_IF_ERROR(co_await try_again(Access::kRead, steps, call, forget));
+  co_return count;
 }
 
-Result<Inspection> PostgresBackend::inspect(const Call& call) {
+Task<Result<Inspection>> PostgresBackend::inspect(const Call& call) {
   Inspection inspection;
   const auto see_type = [&inspection](const Row& row) {
     inspection.types.push_back({std::string(row.text(0)), std::string(row.text(1)), row.integer(2)});
@@ -48,8 +49,9 @@ Result<Inspection> PostgresBackend::inspect(const Call& call) {
                              {statements_.count_streams, kNone, into(inspection.streams)},
                              {statements_.sizes, kNone, see_sizes}};
   if (!layout_.snapshots.empty()) steps.push_back({statements_.count_snapshots, kNone, into(inspection.snapshots)});
-  RETURN_IF_ERROR(try_again(Access::kRead, steps, call, [&inspection] { inspection = {}; }));
-  return inspection;
+  const std::function<void()> forget = [&inspection] { inspection = {}; };
+  CO_RETURN_IF_ERROR(co_await try_again(Access::kRead, steps, call, forget));
+  co_return inspection;
 }
 
 }  // namespace eventsource::core::postgres

@@ -35,7 +35,7 @@ Result<bool> create(Connection& connection, const Call& call) {
                                                     was_created = row.boolean(0);
                                                     return true;
                                                   }}};
-  Status status = connection.transact(Access::kWrite, steps, call);
+  Status status = connection.transact_now(Access::kWrite, steps, call);
   if (!status.ok() && status.error().code() == ES_ACCESS_DENIED) return may_not_create(status.error());
   RETURN_IF_ERROR(std::move(status));
   return was_created;
@@ -43,9 +43,8 @@ Result<bool> create(Connection& connection, const Call& call) {
 
 }  // namespace
 
-Result<std::unique_ptr<Backend>> open(const ConnectionUrl& url, const Settings& settings, Environment& environment,
-                                      const Call& call) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::open(url, call));
+Result<std::unique_ptr<Backend>> open(const ConnectionUrl& url, const Settings& settings, const Call& call) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::open_now(url, call));
   const bool for_writing = !settings.read_only;
   ASSIGN_OR_RETURN(Recognised found, recognise(*connection, url.shown, for_writing, call));
   if (found.is_standby && for_writing) return standby_error(url.shown, kReadOnly);
@@ -57,7 +56,7 @@ Result<std::unique_ptr<Backend>> open(const ConnectionUrl& url, const Settings& 
   }
   const StoreIdentity identity{found.store_id, found.schema_version, was_created};
   return std::unique_ptr<Backend>(
-      std::make_unique<PostgresBackend>(url, identity, found.layout, environment, std::move(connection)));
+      std::make_unique<PostgresBackend>(url, identity, found.layout, settings.pool, std::move(connection)));
 }
 
 std::string_view schema_sql() {

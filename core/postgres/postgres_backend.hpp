@@ -11,37 +11,36 @@
 
 #include "core/backend/backend.hpp"
 #include "core/backend/decision.hpp"
-#include "core/backend/pool.hpp"
 #include "core/postgres/connection.hpp"
+#include "core/postgres/connection_pool.hpp"
 #include "core/postgres/insertion.hpp"
 #include "core/postgres/open.hpp"
 #include "core/postgres/statements.hpp"
 
 namespace eventsource::core::postgres {
 
-using Pool = core::Pool<Connection>;
-
 class PostgresBackend final : public Backend {
  public:
-  PostgresBackend(ConnectionUrl url, const StoreIdentity& identity, const Layout& layout, Environment& environment,
+  PostgresBackend(ConnectionUrl url, const StoreIdentity& identity, const Layout& layout, const PoolSettings& pool,
                   std::unique_ptr<Connection> connection);
 
   const char* kind() const override { return "postgresql"; }
   const StoreIdentity& identity() const override { return identity_; }
+  bool blocks() const override { return false; }
 
-  Result<AppendOutcome> append(const PreparedAppend& append, const Call& call) override;
-  Result<ReadEnd> read_stream(const StreamQuery& query, const Call& call, PageBuilder& page) override;
-  Result<ReadEnd> read_log(const LogQuery& query, const Call& call, PageBuilder& page) override;
-  Result<ReadEnd> read_event(const Uuid& event_id, const Call& call, PageBuilder& page) override;
-  Result<std::int64_t> head(const Call& call) override;
-  Result<std::int64_t> stream_version(const StreamName& stream, const Call& call) override;
-  Result<std::int64_t> count(const Filter& filter, const Call& call) override;
-  Result<bool> save_snapshot(const StreamName& stream, const Snapshot& snapshot, const Call& call) override;
-  Result<std::optional<Snapshot>> load_snapshot(const StreamName& stream, const Call& call) override;
-  Result<bool> delete_snapshot(const StreamName& stream, const Call& call) override;
-  Result<Inspection> inspect(const Call& call) override;
-  Result<std::vector<OptionalIndex>> list_indexes(const Call& call) override;
-  Result<bool> add_index(std::string_view name, const Call& call) override;
+  Task<Result<AppendOutcome>> append(const PreparedAppend& append, const Call& call) override;
+  Task<Result<ReadEnd>> read_stream(const StreamQuery& query, const Call& call, PageBuilder& page) override;
+  Task<Result<ReadEnd>> read_log(const LogQuery& query, const Call& call, PageBuilder& page) override;
+  Task<Result<ReadEnd>> read_event(const Uuid& event_id, const Call& call, PageBuilder& page) override;
+  Task<Result<std::int64_t>> head(const Call& call) override;
+  Task<Result<std::int64_t>> stream_version(const StreamName& stream, const Call& call) override;
+  Task<Result<std::int64_t>> count(const Filter& filter, const Call& call) override;
+  Task<Result<bool>> save_snapshot(const StreamName& stream, const Snapshot& snapshot, const Call& call) override;
+  Task<Result<std::optional<Snapshot>>> load_snapshot(const StreamName& stream, const Call& call) override;
+  Task<Result<bool>> delete_snapshot(const StreamName& stream, const Call& call) override;
+  Task<Result<Inspection>> inspect(const Call& call) override;
+  Task<Result<std::vector<OptionalIndex>>> list_indexes(const Call& call) override;
+  Task<Result<bool>> add_index(std::string_view name, const Call& call) override;
   Status shutdown() override;
 
  private:
@@ -52,33 +51,35 @@ class PostgresBackend final : public Backend {
 
   // One transaction on a connection of the pool, which keeps it if it can be used again. `lost` gets the process that may
   // still be at work with it when its outcome is unknown.
-  [[nodiscard]] Status transact(Access access, std::span<const Step> steps, const Call& call,
-                                std::vector<ServerProcess>* lost = nullptr);
+  [[nodiscard]] Task<Status> transact(Access access, std::span<const Step> steps, const Call& call,
+                                      std::vector<ServerProcess>* lost = nullptr);
   // Before the next try of a call; not before the second: the first connection may have been idle while the server
   // restarted.
-  void pause_after(int tries, const Call& call);
+  [[nodiscard]] Task<Status> pause_after(int tries, const Call& call);
   // The same for what may be done twice: again on another connection when this one was lost, or when another transaction was
   // in the way. `forget` drops what the rows of the failed try have left.
-  [[nodiscard]] Status try_again(Access access, std::span<const Step> steps, const Call& call,
-                                 const std::function<void()>& forget);
+  [[nodiscard]] Task<Status> try_again(Access access, std::span<const Step> steps, const Call& call,
+                                       const std::function<void()>& forget);
   // `is_unknown` becomes true with a write that may have been carried out.
-  [[nodiscard]] Status try_until_told(Access access, std::span<const Step> steps, const Call& call,
-                                      const std::function<void()>& forget, bool& is_unknown);
+  [[nodiscard]] Task<Status> try_until_told(Access access, std::span<const Step> steps, const Call& call,
+                                            const std::function<void()>& forget, bool& is_unknown);
 
   // Makes the append again until it is known what became of it. `first` is what was told when that was not known.
-  [[nodiscard]] Result<AppendOutcome> append_until_known(const PreparedAppend& append, const Call& call,
-                                                         std::optional<Error>& first, std::vector<ServerProcess>& lost);
+  [[nodiscard]] Task<Result<AppendOutcome>> append_until_known(const PreparedAppend& append, const Call& call,
+                                                               std::optional<Error>& first,
+                                                               std::vector<ServerProcess>& lost);
   // Writes the append or finds out why not. `lost` gets a process where the connection to it was lost on the way.
-  [[nodiscard]] Result<AppendOutcome> append_now(const PreparedAppend& append, const Call& call,
-                                                 std::vector<ServerProcess>& lost);
+  [[nodiscard]] Task<Result<AppendOutcome>> append_now(const PreparedAppend& append, const Call& call,
+                                                       std::vector<ServerProcess>& lost);
   // `written` stays empty where a stream is not as expected.
-  [[nodiscard]] Status insert(const Insertion& insertion, bool probe_ids, std::vector<Insertion::Written>& written,
-                              const Call& call, std::vector<ServerProcess>& lost);
+  [[nodiscard]] Task<Status> insert(const Insertion& insertion, bool probe_ids,
+                                    std::vector<Insertion::Written>& written, const Call& call,
+                                    std::vector<ServerProcess>& lost);
   // Ends these processes. Those that are left may still do what they were sent.
-  void end_lost(std::vector<ServerProcess>& lost, const Call& call);
+  [[nodiscard]] Task<Status> end_lost(std::vector<ServerProcess>& lost, const Call& call);
   // Looks at streams and ids in one snapshot, and decides.
-  [[nodiscard]] Result<Decision> decide_now(const PreparedAppend& append, const Call& call,
-                                            std::vector<StreamState>& states);
+  [[nodiscard]] Task<Result<Decision>> decide_now(const PreparedAppend& append, const Call& call,
+                                                  std::vector<StreamState>& states);
 
   // How a snapshot is changed.
   struct SnapshotWrite {
@@ -86,21 +87,23 @@ class PostgresBackend final : public Backend {
     const Statement& statement;  // returns a row when it changed something
     const Statement* look;  // returns a row when that is how the snapshot is now; nullptr: nothing shows it afterwards
   };
-  [[nodiscard]] Result<bool> write_snapshot(const SnapshotWrite& write, const Parameters& parameters, const Call& call);
+  [[nodiscard]] Task<Result<bool>> write_snapshot(const SnapshotWrite& write, const Parameters& parameters,
+                                                  const Call& call);
   // `first` gets the error of the first try whose answer was lost.
-  [[nodiscard]] Result<bool> write_until_told(const SnapshotWrite& write, const Parameters& parameters,
-                                              const Call& call, std::vector<ServerProcess>& lost,
-                                              std::optional<Error>& first);
+  [[nodiscard]] Task<Result<bool>> write_until_told(const SnapshotWrite& write, const Parameters& parameters,
+                                                    const Call& call, std::vector<ServerProcess>& lost,
+                                                    std::optional<Error>& first);
   // As end_lost, with some patience; whether none is left.
-  [[nodiscard]] bool end_all(std::vector<ServerProcess>& lost, const Call& call);
+  [[nodiscard]] Task<bool> end_all(std::vector<ServerProcess>& lost, const Call& call);
   [[nodiscard]] Error no_snapshots() const;
 
   const ConnectionUrl url_;
   const StoreIdentity identity_;
   const Layout layout_;
   const Statements statements_;
-  Environment& environment_;
-  Pool pool_;
+  ConnectionPool pool_;
+  // For what must not wait behind the users' calls: one connection.
+  ConnectionPool control_;
 };
 
 }  // namespace eventsource::core::postgres

@@ -8,6 +8,9 @@
 namespace eventsource::core::postgres {
 namespace {
 
+// Of a read whose rows replace what a failed try has left.
+const std::function<void()> kNothing = [] {};
+
 constexpr std::int64_t kFirst = 0;
 constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();
 
@@ -114,7 +117,7 @@ class PostgresBackend::Reader {
   Seen seen_;
 };
 
-Result<ReadEnd> PostgresBackend::read_log(const LogQuery& query, const Call& call, PageBuilder& page) {
+Task<Result<ReadEnd>> PostgresBackend::read_log(const LogQuery& query, const Call& call, PageBuilder& page) {
   Reader reader(page);
   Parameters range;
   range.add(query.after_end && !ES_DEFECT(postgresql_end_is_start)
@@ -131,11 +134,12 @@ Result<ReadEnd> PostgresBackend::read_log(const LogQuery& query, const Call& cal
   const Step steps[] = {
       bounds ? Step{*bounds, range, reader.see_range()} : Step{statements_.look, none, reader.see_look()},
       {rows, parameters, reader.see_event(), true}};
-  RETURN_IF_ERROR(try_again(Access::kRead, steps, call, reader.forget()));
-  return reader.end_of_log(query);
+  const std::function<void()> forget = reader.forget();
+  CO_RETURN_IF_ERROR(co_await try_again(Access::kRead, steps, call, forget));
+  co_return reader.end_of_log(query);
 }
 
-Result<ReadEnd> PostgresBackend::read_stream(const StreamQuery& query, const Call& call, PageBuilder& page) {
+Task<Result<ReadEnd>> PostgresBackend::read_stream(const StreamQuery& query, const Call& call, PageBuilder& page) {
   Reader reader(page);
   Parameters parameters;
   parameters.add(query.stream.aggregate_id);
@@ -146,43 +150,45 @@ Result<ReadEnd> PostgresBackend::read_stream(const StreamQuery& query, const Cal
   const Parameters none;
   const Statement& rows = query.backward ? statements_.stream_backward : statements_.stream_forward;
   const Step steps[] = {{statements_.look, none, reader.see_look()}, {rows, parameters, reader.see_event(), true}};
-  RETURN_IF_ERROR(try_again(Access::kRead, steps, call, reader.forget()));
-  return reader.end_of_stream();
+  const std::function<void()> forget = reader.forget();
+  CO_RETURN_IF_ERROR(co_await try_again(Access::kRead, steps, call, forget));
+  co_return reader.end_of_stream();
 }
 
-Result<ReadEnd> PostgresBackend::read_event(const Uuid& event_id, const Call& call, PageBuilder& page) {
+Task<Result<ReadEnd>> PostgresBackend::read_event(const Uuid& event_id, const Call& call, PageBuilder& page) {
   Reader reader(page);
   Parameters parameters;
   parameters.add(event_id);
   const Parameters none;
   const Step steps[] = {{statements_.look, none, reader.see_look()},
                         {statements_.event, parameters, reader.see_event(), true}};
-  RETURN_IF_ERROR(try_again(Access::kRead, steps, call, reader.forget()));
-  return reader.end_of_stream();
+  const std::function<void()> forget = reader.forget();
+  CO_RETURN_IF_ERROR(co_await try_again(Access::kRead, steps, call, forget));
+  co_return reader.end_of_stream();
 }
 
-Result<std::int64_t> PostgresBackend::head(const Call& call) {
+Task<Result<std::int64_t>> PostgresBackend::head(const Call& call) {
   std::int64_t head = 0;
   const Parameters none;
-  const Step step{statements_.look, none, [&head](const Row& row) {
-                    head = row.integer(0);
-                    return true;
-                  }};
-  RETURN_IF_ERROR(try_again(Access::kRead, {&step, 1}, call, [] {}));
-  return head;
+  const Step steps[] = {{statements_.look, none, [&head](const Row& row) {
+                           head = row.integer(0);
+                           return true;
+                         }}};
+  CO_RETURN_IF_ERROR(co_await try_again(Access::kRead, steps, call, kNothing));
+  co_return head;
 }
 
-Result<std::int64_t> PostgresBackend::stream_version(const StreamName& stream, const Call& call) {
+Task<Result<std::int64_t>> PostgresBackend::stream_version(const StreamName& stream, const Call& call) {
   std::int64_t version = 0;
   Parameters parameters;
   parameters.add(stream.aggregate_id);
   parameters.add(stream.aggregate_type);
-  const Step step{statements_.stream_version, parameters, [&version](const Row& row) {
-                    version = row.integer(0);
-                    return true;
-                  }};
-  RETURN_IF_ERROR(try_again(Access::kRead, {&step, 1}, call, [] {}));
-  return version;
+  const Step steps[] = {{statements_.stream_version, parameters, [&version](const Row& row) {
+                           version = row.integer(0);
+                           return true;
+                         }}};
+  CO_RETURN_IF_ERROR(co_await try_again(Access::kRead, steps, call, kNothing));
+  co_return version;
 }
 
 }  // namespace eventsource::core::postgres

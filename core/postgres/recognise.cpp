@@ -146,7 +146,7 @@ class Recognition {
            return true;
          }},
     };
-    return connection_.transact(Access::kRead, steps, call_);
+    return connection_.transact_now(Access::kRead, steps, call_);
   }
 
   [[nodiscard]] Status check_events() {
@@ -206,7 +206,7 @@ class Recognition {
                       found_.schema_version = static_cast<std::int32_t>(row.integer(1));
                       return true;
                     }};
-    RETURN_IF_ERROR(connection_.transact(Access::kRead, {&step, 1}, call_));
+    RETURN_IF_ERROR(connection_.transact_now(Access::kRead, {&step, 1}, call_));
     if (!found_.has_identity || found_.store_id.is_nil() || found_.schema_version < 1) {
       return Error(ES_CORRUPT_STORE, shown_ + ": table " + schema_ +
                                          ".eventsource_schema does not say who the store is: restore its row");

@@ -17,7 +17,7 @@ struct Layout {
   std::string events;
   std::string payload_type;  // json or jsonb
   std::string tenant_type;   // uuid or text
-  std::string draw;  // the expression that draws a position; empty: this role may not, the column's default does
+  std::string draw;       // the expression that draws a position; empty: this role may not, the column's default does
   std::string snapshots;  // empty: there is no such table
   std::string state_type;
   bool snapshots_are_unique = false;  // without a key for it they can be read only

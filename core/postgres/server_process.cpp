@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/wait.hpp"
 #include "core/postgres/connection.hpp"
 
 namespace eventsource::core::postgres {
@@ -33,7 +34,7 @@ bool is_successor(const Connection& connection, std::int64_t started_us, const S
 
 }  // namespace
 
-Result<ServerProcess> server_process(Connection& connection, const Statement& first, const Call& call) {
+Result<ServerProcess> server_process_now(Connection& connection, const Statement& first, const Call& call) {
   ServerProcess process;
   const Parameters none;
   const Step steps[] = {{first, none, nullptr}, {kWho, none, [&process](const Row& row) {
@@ -42,15 +43,15 @@ Result<ServerProcess> server_process(Connection& connection, const Statement& fi
                                                    }
                                                    return true;
                                                  }}};
-  RETURN_IF_ERROR(connection.transact(Access::kRead, steps, call));
+  RETURN_IF_ERROR(connection.transact_now(Access::kRead, steps, call));
   // A pooler shows its clients a process id of its own making, and may give them another process each time.
   if (process.pid != connection.shown_pid()) return ServerProcess{};
   process.address = connection.address();
   return process;
 }
 
-Result<bool> end_process(Connection& connection, const ServerProcess& process, const Call& call) {
-  if (process.pid == 0) return false;
+Task<Result<bool>> end_process(Connection& connection, const ServerProcess& process, const Call& call) {
+  if (process.pid == 0) co_return false;
   Parameters parameters;
   parameters.add(process.pid);
   parameters.add(process.started_us);
@@ -63,11 +64,11 @@ Result<bool> end_process(Connection& connection, const ServerProcess& process, c
                       is_there = !row.is_null(1);
                       return true;
                     }};
-    RETURN_IF_ERROR(connection.transact(Access::kRead, {&step, 1}, call));
-    if (server_started_us != process.server_started_us) return is_successor(connection, server_started_us, process);
-    if (!is_there) return true;
-    if (!call.may_wait()) return false;
-    call.environment().pause_us(std::min(kLookAgainUs, call.wait_left_us()));
+    CO_RETURN_IF_ERROR(co_await connection.transact(Access::kRead, {&step, 1}, call));
+    if (server_started_us != process.server_started_us) co_return is_successor(connection, server_started_us, process);
+    if (!is_there) co_return true;
+    if (!call.may_wait()) co_return false;
+    CO_RETURN_IF_ERROR(co_await pause(call, std::min(kLookAgainUs, call.wait_left_us())));
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/base/call.hpp"
 #include "core/base/result.hpp"
+#include "core/base/task.hpp"
 
 namespace eventsource::core::postgres {
 
@@ -23,12 +24,13 @@ struct ServerProcess {
 };
 
 // The process that serves `connection` now and, when nothing is between, as long as the connection lasts.
-// `first` is run before, in the same round trip.
-[[nodiscard]] Result<ServerProcess> server_process(Connection& connection, const Statement& first, const Call& call);
+// `first` is run before, in the same round trip. Blocks the thread.
+[[nodiscard]] Result<ServerProcess> server_process_now(Connection& connection, const Statement& first,
+                                                       const Call& call);
 
 // Ends `process`, and returns when it is gone: what of its statements it has not carried out by then never happens. True
 // also when it had gone before. False: that can't be told, as `connection` is one to another server, or it did not end in the
 // time of the call.
-[[nodiscard]] Result<bool> end_process(Connection& connection, const ServerProcess& process, const Call& call);
+[[nodiscard]] Task<Result<bool>> end_process(Connection& connection, const ServerProcess& process, const Call& call);
 
 }  // namespace eventsource::core::postgres

@@ -50,7 +50,7 @@ class Opening {
   Opening(std::string path, const Settings& settings, Environment& environment, const Call& call)
       : path_(std::move(path)), settings_(settings), environment_(environment), call_(call) {}
 
-  Result<std::unique_ptr<Backend>> open() {
+  Result<std::unique_ptr<BlockingBackend>> open() {
     RETURN_IF_ERROR(call_.check());
     RETURN_IF_ERROR(look_at_path());
     const int create = may_create() ? SQLITE_OPEN_CREATE : 0;
@@ -92,7 +92,7 @@ class Opening {
     return {};
   }
 
-  [[nodiscard]] Result<std::unique_ptr<Backend>> open_empty() {
+  [[nodiscard]] Result<std::unique_ptr<BlockingBackend>> open_empty() {
     if (!may_create()) return not_a_store(path_, "is empty");
     RETURN_IF_ERROR(refuse_unwritable());
     RETURN_IF_ERROR(use_log());
@@ -100,7 +100,7 @@ class Opening {
     return finish();
   }
 
-  [[nodiscard]] Result<std::unique_ptr<Backend>> open_for_writing() {
+  [[nodiscard]] Result<std::unique_ptr<BlockingBackend>> open_for_writing() {
     RETURN_IF_ERROR(refuse_unwritable());
     RETURN_IF_ERROR(use_log());
     return finish();
@@ -183,10 +183,10 @@ class Opening {
         call_, "make the tables");
   }
 
-  [[nodiscard]] Result<std::unique_ptr<Backend>> finish() {
+  [[nodiscard]] Result<std::unique_ptr<BlockingBackend>> finish() {
     RETURN_IF_ERROR(connection_->execute("PRAGMA query_only = ON", call_, "open the file"));
     const bool is_ours = found_.kind == FileKind::kStore;
-    return std::unique_ptr<Backend>(
+    return std::unique_ptr<BlockingBackend>(
         std::make_unique<SqliteBackend>(OpenedFile{std::move(connection_),
                                                    {found_.store_id, found_.schema_version, was_created_},
                                                    is_ours ? own_layout() : foreign_layout(),
@@ -207,8 +207,8 @@ class Opening {
 
 }  // namespace
 
-Result<std::unique_ptr<Backend>> open(const std::string& path, const Settings& settings, Environment& environment,
-                                      const Call& call) {
+Result<std::unique_ptr<BlockingBackend>> open(const std::string& path, const Settings& settings,
+                                              Environment& environment, const Call& call) {
   // Absolute: a change of the current folder does not matter later, and no path means ":memory:" or a URI to SQLite.
   std::error_code error;
   const std::filesystem::path absolute = std::filesystem::absolute(path, error);

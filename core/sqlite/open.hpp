@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/backend/backend.hpp"
+#include "core/backend/blocking_backend.hpp"
 #include "core/base/call.hpp"
 #include "core/base/environment.hpp"
 #include "core/base/result.hpp"
@@ -21,8 +21,8 @@ struct Settings {
 
 // Errors as es_store_open. A file that is refused is not changed. A read-only open makes no store and changes none;
 // it also reads the files of eventsource-py (identity: a nil id, schema version 0). `environment` outlives the Backend.
-[[nodiscard]] Result<std::unique_ptr<Backend>> open(const std::string& path, const Settings& settings,
-                                                    Environment& environment, const Call& call);
+[[nodiscard]] Result<std::unique_ptr<BlockingBackend>> open(const std::string& path, const Settings& settings,
+                                                            Environment& environment, const Call& call);
 
 // The statements that make a store's tables, NUL-terminated.
 [[nodiscard]] std::string_view schema_sql();

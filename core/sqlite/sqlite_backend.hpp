@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "core/backend/backend.hpp"
+#include "core/backend/blocking_backend.hpp"
 #include "core/backend/decision.hpp"
 #include "core/backend/pool.hpp"
 #include "core/sqlite/courtesy.hpp"
@@ -26,7 +26,7 @@ struct OpenedFile {
   bool leaves_log = false;    // what others have left in the write-ahead log is not folded in
 };
 
-class SqliteBackend final : public Backend {
+class SqliteBackend final : public BlockingBackend {
  public:
   SqliteBackend(OpenedFile file, const Settings& settings, Environment& environment);
 

@@ -32,8 +32,7 @@ Status set_bool(const OptionRow& row, std::string_view value, Settings& settings
   return {};
 }
 
-template <std::int64_t Settings::* Member>
-Status set_integer(const OptionRow& row, std::string_view value, Settings& settings) {
+Status read_integer(const OptionRow& row, std::string_view value, std::int64_t& target) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
   if (error == std::errc::invalid_argument || end != value.data() + value.size()) {
@@ -46,8 +45,25 @@ Status set_integer(const OptionRow& row, std::string_view value, Settings& setti
         .detail("option", row.name)
         .detail("limit", limit);
   }
-  settings.*Member = number;
+  target = number;
   return {};
+}
+
+template <std::int64_t Settings::* Member>
+Status set_integer(const OptionRow& row, std::string_view value, Settings& settings) {
+  return read_integer(row, value, settings.*Member);
+}
+
+template <bool postgres::PoolSettings::* Member>
+Status set_pool_bool(const OptionRow& row, std::string_view value, Settings& settings) {
+  if (value != "true" && value != "false") return bad_value(row, value, "it is true or false");
+  settings.pool.*Member = value == "true";
+  return {};
+}
+
+template <std::int64_t postgres::PoolSettings::* Member>
+Status set_pool_integer(const OptionRow& row, std::string_view value, Settings& settings) {
+  return read_integer(row, value, settings.pool.*Member);
 }
 
 Status set_synchronous(const OptionRow& row, std::string_view value, Settings& settings) {
@@ -72,6 +88,18 @@ constexpr OptionRow kOptions[] = {
      set_integer<&Settings::max_event_bytes>, 1024, ES_EVENT_BYTES_MAX},
     {"max_append_events", "integer", "10000", "the most events in one append, up to 1000000",
      set_integer<&Settings::max_append_events>, 1, ES_APPEND_EVENTS_MAX},
+    {"pool_size", "integer", "5", "PostgreSQL: connections that are kept open, 1 to 1000",
+     set_pool_integer<&postgres::PoolSettings::size>, 1, 1'000},
+    {"max_overflow", "integer", "10", "PostgreSQL: more connections while they are needed, 0 to 1000",
+     set_pool_integer<&postgres::PoolSettings::overflow>, 0, 1'000},
+    {"pool_timeout_ms", "integer", "30000",
+     "PostgreSQL: how long a call without a timeout of its own waits for a connection, 0 to 86400000",
+     set_pool_integer<&postgres::PoolSettings::timeout_ms>, 0, 86'400'000},
+    {"pool_recycle_ms", "integer", "1800000",
+     "PostgreSQL: the age at which a connection is replaced when it is next needed, 0 for never, to 86400000",
+     set_pool_integer<&postgres::PoolSettings::recycle_ms>, 0, 86'400'000},
+    {"pool_pre_ping", "bool", "true", "PostgreSQL: try a connection that may have been lost while it was idle",
+     set_pool_bool<&postgres::PoolSettings::pre_ping>, 0, 0},
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "core/base/result.hpp"
 #include "core/log/log.hpp"
+#include "core/postgres/pool_settings.hpp"
 
 namespace eventsource::core {
 
@@ -24,6 +25,7 @@ struct Settings {
   std::int64_t max_event_bytes = ES_EVENT_BYTES_DEFAULT;
   std::int64_t max_append_events = ES_APPEND_EVENTS_DEFAULT;
   std::shared_ptr<Log> log;  // where the store tells what it does; empty: nowhere
+  postgres::PoolSettings pool;
 };
 
 // One row of the table. Texts are literals, since the C ABI hands them out.

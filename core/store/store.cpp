@@ -4,6 +4,8 @@
 #include <chrono>
 #include <tuple>
 
+#include "core/backend/blocking_backend.hpp"
+#include "core/base/wait.hpp"
 #include "core/event/token.hpp"
 #include "core/memory/memory_backend.hpp"
 #include "core/postgres/open.hpp"
@@ -50,12 +52,17 @@ Status check_snapshot_versions(std::int64_t version, std::int32_t schema_version
 
 Result<std::unique_ptr<Backend>> open_backend(const StoreUrl& url, const Settings& settings, Environment& environment,
                                               const Call& call) {
-  if (url.kind == StoreUrl::Kind::kMemory) return memory::open(environment, settings.read_only);
   if (url.kind == StoreUrl::Kind::kPostgres) {
-    return postgres::open(url.connection, {settings.create, settings.read_only}, environment, call);
+    return postgres::open(url.connection, {settings.create, settings.read_only, settings.pool}, call);
   }
-  const sqlite::Settings sqlite_settings{settings.create, settings.read_only, settings.synchronous_full};
-  return sqlite::open(url.path, sqlite_settings, environment, call);
+  std::unique_ptr<BlockingBackend> backend;
+  if (url.kind == StoreUrl::Kind::kMemory) {
+    ASSIGN_OR_RETURN(backend, memory::open(environment, settings.read_only));
+  } else {
+    const sqlite::Settings sqlite_settings{settings.create, settings.read_only, settings.synchronous_full};
+    ASSIGN_OR_RETURN(backend, sqlite::open(url.path, sqlite_settings, environment, call));
+  }
+  return as_backend(std::move(backend));
 }
 
 }  // namespace
@@ -142,7 +149,7 @@ Result<std::shared_ptr<Store>> Store::open(std::string_view url, const Settings&
   ASSIGN_OR_RETURN(std::unique_ptr<Backend> backend, open_backend(parsed, settings, environment, call));
   std::shared_ptr<Store> store(new Store(parsed.shown, settings, environment, std::move(backend), std::move(telemetry)),
                                LeaveToParent());
-  RETURN_IF_ERROR(store->wait_for_token(call));
+  RETURN_IF_ERROR(now(store->wait_for_token(call)));
   store->tell_opened();
   return store;
 }
@@ -174,41 +181,41 @@ void Store::tell_opened() const {
                          {"read_only", settings_.read_only}});
 }
 
-Result<Call> Store::begin(const CallOptions& options) {
+Task<Result<Call>> Store::begin(const CallOptions& options) {
   Call call(environment_, options, settings_.busy_timeout_ms);
-  RETURN_IF_ERROR(wait_for_token(call));
-  return call;
+  CO_RETURN_IF_ERROR(co_await wait_for_token(call));
+  co_return call;
 }
 
-Status Store::wait_for_token(const Call& call) {
-  if (call.token().empty()) return {};
+Task<Status> Store::wait_for_token(const Call& call) {
+  if (call.token().empty()) co_return Status();
   if (identity_.id.is_nil()) {
-    return Error(ES_INVALID_TOKEN, "the store has no identity, so that no token is of it: read it without one");
+    co_return Error(ES_INVALID_TOKEN, "the store has no identity, so that no token is of it: read it without one");
   }
-  ASSIGN_OR_RETURN(const std::int64_t position, read_token(call.token(), identity_.id));
+  CO_ASSIGN_OR_RETURN(const std::int64_t position, read_token(call.token(), identity_.id));
   // A token is nearly always behind the head already. Where it is not, another process's commit is on its way, or the
   // file is an older copy: look again at growing intervals for as long as a lock would be waited for.
   constexpr std::int64_t kFirstPause = 500;
   constexpr std::int64_t kLongestPause = 20'000;
-  for (std::int64_t pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
-    ASSIGN_OR_RETURN(const std::int64_t head, backend_->head(call));
-    if (head >= position) return {};
+  for (std::int64_t pause_us = kFirstPause;; pause_us = std::min(pause_us * 2, kLongestPause)) {
+    CO_ASSIGN_OR_RETURN(const std::int64_t head, co_await backend_->head(call));
+    if (head >= position) co_return Status();
     if (!call.may_wait()) {
-      if (Status stopped = call.check(); !stopped.ok() && stopped.error().code() == ES_CANCELLED) return stopped;
-      return Error(ES_TIMEOUT, "the store is at position " + std::to_string(head) + ", the token names " +
-                                   std::to_string(position) + ": it did not get there in time")
+      if (Status stopped = call.check(); !stopped.ok() && stopped.error().code() == ES_CANCELLED) co_return stopped;
+      co_return Error(ES_TIMEOUT, "the store is at position " + std::to_string(head) + ", the token names " +
+                                      std::to_string(position) + ": it did not get there in time")
           .retryable();
     }
-    environment_.pause_us(std::min(pause, call.wait_left_us()));
+    CO_RETURN_IF_ERROR(co_await pause(call, std::min(pause_us, call.wait_left_us())));
   }
 }
 
-Result<AppendResult> Store::append(const AppendInput& input, const CallOptions& options) {
+Task<Result<AppendResult>> Store::append(const AppendInput& input, const CallOptions& options) {
   const Visit visit(*this);
-  if (!visit.admitted()) return closed();
-  ASSIGN_OR_RETURN(const PreparedAppend prepared, prepare(input, settings_, environment_));
-  if (settings_.read_only) return read_only();
-  ASSIGN_OR_RETURN(const Call call, begin(options));
+  if (!visit.admitted()) co_return closed();
+  CO_ASSIGN_OR_RETURN(const PreparedAppend prepared, prepare(input, settings_, environment_));
+  if (settings_.read_only) co_return read_only();
+  CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
   AppendResult result;
   // What can fail for want of memory is done before the commit: an append that returned an error wrote nothing.
   result.token.reserve(ES_TOKEN_BYTES_MAX);
@@ -220,14 +227,14 @@ Result<AppendResult> Store::append(const AppendInput& input, const CallOptions& 
   }
   std::int64_t seen = 0;
   if (prepared.events.empty()) {
-    ASSIGN_OR_RETURN(seen, backend_->head(call));
+    CO_ASSIGN_OR_RETURN(seen, co_await backend_->head(call));
   } else {
-    ASSIGN_OR_RETURN(result.outcome, backend_->append(prepared, call));
+    CO_ASSIGN_OR_RETURN(result.outcome, co_await backend_->append(prepared, call));
     seen = *std::max_element(result.outcome.positions.begin(), result.outcome.positions.end());
   }
   // The token has its room: nothing allocates between the commit and the return. Tables of another writer have no identity.
   if (!identity_.id.is_nil()) write_token(result.token, identity_.id, seen);
-  return result;
+  co_return result;
 }
 
 PageBuilder Store::page_for(const ReadOptions& read) const {
@@ -246,30 +253,30 @@ std::shared_ptr<const Page> Store::finish(PageBuilder& page, const ReadEnd& end)
   return page.finish(page_end);
 }
 
-Result<std::shared_ptr<const Page>> Store::read_stream(const StreamName& stream, const ReadOptions& read,
-                                                       const CallOptions& options) {
+Task<Result<std::shared_ptr<const Page>>> Store::read_stream(const StreamName& stream, const ReadOptions& read,
+                                                             const CallOptions& options) {
   const Visit visit(*this);
-  if (!visit.admitted()) return closed();
-  RETURN_IF_ERROR(check_stream_name(stream));
+  if (!visit.admitted()) co_return closed();
+  CO_RETURN_IF_ERROR(check_stream_name(stream));
   if (read.after || read.through != 0 || read.filter) {
-    return inapplicable("a read of a stream has versions; after, through and filter are for the log");
+    co_return inapplicable("a read of a stream has versions; after, through and filter are for the log");
   }
-  ASSIGN_OR_RETURN(const Call call, begin(options));
+  CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
   StreamQuery query;
   query.stream = stream;
   query.backward = read.backward;
   if (read.versions) std::tie(query.from_version, query.to_version) = *read.versions;
   PageBuilder page = page_for(read);
-  ASSIGN_OR_RETURN(const ReadEnd end, backend_->read_stream(query, call, page));
-  return finish(page, end);
+  CO_ASSIGN_OR_RETURN(const ReadEnd end, co_await backend_->read_stream(query, call, page));
+  co_return finish(page, end);
 }
 
-Result<std::shared_ptr<const Page>> Store::read_log(const ReadOptions& read, const CallOptions& options) {
+Task<Result<std::shared_ptr<const Page>>> Store::read_log(const ReadOptions& read, const CallOptions& options) {
   const Visit visit(*this);
-  if (!visit.admitted()) return closed();
-  if (read.versions) return inapplicable("a read of the log has positions; versions are for a stream");
-  if (read.backward && read.through != 0) return inapplicable("a backward read of the log has no through");
-  ASSIGN_OR_RETURN(const Call call, begin(options));
+  if (!visit.admitted()) co_return closed();
+  if (read.versions) co_return inapplicable("a read of the log has positions; versions are for a stream");
+  if (read.backward && read.through != 0) co_return inapplicable("a backward read of the log has no through");
+  CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
   LogQuery query;
   query.after_end = read.after == ES_POSITION_END;
   if (!query.after_end) query.after = read.after;
@@ -277,105 +284,106 @@ Result<std::shared_ptr<const Page>> Store::read_log(const ReadOptions& read, con
   query.backward = read.backward;
   if (read.filter) query.filter = *read.filter;
   PageBuilder page = page_for(read);
-  ASSIGN_OR_RETURN(const ReadEnd end, backend_->read_log(query, call, page));
-  return finish(page, end);
+  CO_ASSIGN_OR_RETURN(const ReadEnd end, co_await backend_->read_log(query, call, page));
+  co_return finish(page, end);
 }
 
-Result<std::shared_ptr<const Page>> Store::read_event(const Uuid& event_id, std::uint32_t content,
-                                                      const CallOptions& options) {
+Task<Result<std::shared_ptr<const Page>>> Store::read_event(const Uuid& event_id, std::uint32_t content,
+                                                            const CallOptions& options) {
   const Visit visit(*this);
-  if (!visit.admitted()) return closed();
-  if (event_id.is_nil()) return Error(ES_INVALID_ID, "event_id is the nil UUID").detail("field", "event_id");
-  RETURN_IF_ERROR(check_content(content));
-  ASSIGN_OR_RETURN(const Call call, begin(options));
+  if (!visit.admitted()) co_return closed();
+  if (event_id.is_nil()) co_return Error(ES_INVALID_ID, "event_id is the nil UUID").detail("field", "event_id");
+  CO_RETURN_IF_ERROR(check_content(content));
+  CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
   ReadOptions read;
   read.content = content;
   PageBuilder page = page_for(read);
-  ASSIGN_OR_RETURN(const ReadEnd end, backend_->read_event(event_id, call, page));
+  CO_ASSIGN_OR_RETURN(const ReadEnd end, co_await backend_->read_event(event_id, call, page));
   if (page.count() == 0) {
-    return Error(ES_EVENT_NOT_FOUND, "there is no event " + format_uuid(event_id))
+    co_return Error(ES_EVENT_NOT_FOUND, "there is no event " + format_uuid(event_id))
         .detail("event_id", format_uuid(event_id));
   }
-  return finish(page, end);
+  co_return finish(page, end);
 }
 
-Result<std::int64_t> Store::head(const CallOptions& options) {
+Task<Result<std::int64_t>> Store::head(const CallOptions& options) {
   const Visit visit(*this);
-  if (!visit.admitted()) return closed();
-  ASSIGN_OR_RETURN(const Call call, begin(options));
-  return backend_->head(call);
+  if (!visit.admitted()) co_return closed();
+  CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
+  co_return co_await backend_->head(call);
 }
 
-Result<std::int64_t> Store::stream_version(const StreamName& stream, const CallOptions& options) {
+Task<Result<std::int64_t>> Store::stream_version(const StreamName& stream, const CallOptions& options) {
   const Visit visit(*this);
-  if (!visit.admitted()) return closed();
-  RETURN_IF_ERROR(check_stream_name(stream));
-  ASSIGN_OR_RETURN(const Call call, begin(options));
-  return backend_->stream_version(stream, call);
+  if (!visit.admitted()) co_return closed();
+  CO_RETURN_IF_ERROR(check_stream_name(stream));
+  CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
+  co_return co_await backend_->stream_version(stream, call);
 }
 
-Result<std::int64_t> Store::count(const Filter& filter, const CallOptions& options) {
+Task<Result<std::int64_t>> Store::count(const Filter& filter, const CallOptions& options) {
   const Visit visit(*this);
-  if (!visit.admitted()) return closed();
-  ASSIGN_OR_RETURN(const Call call, begin(options));
-  return backend_->count(filter, call);
+  if (!visit.admitted()) co_return closed();
+  CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
+  co_return co_await backend_->count(filter, call);
 }
 
-Result<bool> Store::save_snapshot(const StreamName& stream, std::int64_t version, std::int32_t schema_version,
-                                  std::string_view state, const CallOptions& options) {
+Task<Result<bool>> Store::save_snapshot(const StreamName& stream, std::int64_t version, std::int32_t schema_version,
+                                        std::string_view state, const CallOptions& options) {
   const Visit visit(*this);
-  if (!visit.admitted()) return closed();
-  RETURN_IF_ERROR(check_stream_name(stream));
-  RETURN_IF_ERROR(check_snapshot_versions(version, schema_version));
-  ASSIGN_OR_RETURN(const std::string_view value, check_state(state, settings_));
-  if (settings_.read_only) return read_only();
-  ASSIGN_OR_RETURN(const Call call, begin(options));
-  return backend_->save_snapshot(stream, {version, schema_version, environment_.wall_us(), std::string(value)}, call);
+  if (!visit.admitted()) co_return closed();
+  CO_RETURN_IF_ERROR(check_stream_name(stream));
+  CO_RETURN_IF_ERROR(check_snapshot_versions(version, schema_version));
+  CO_ASSIGN_OR_RETURN(const std::string_view value, check_state(state, settings_));
+  if (settings_.read_only) co_return read_only();
+  CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
+  const Snapshot snapshot{version, schema_version, environment_.wall_us(), std::string(value)};
+  co_return co_await backend_->save_snapshot(stream, snapshot, call);
 }
 
-Result<Snapshot> Store::load_snapshot(const StreamName& stream, const CallOptions& options) {
+Task<Result<Snapshot>> Store::load_snapshot(const StreamName& stream, const CallOptions& options) {
   const Visit visit(*this);
-  if (!visit.admitted()) return closed();
-  RETURN_IF_ERROR(check_stream_name(stream));
-  ASSIGN_OR_RETURN(const Call call, begin(options));
-  ASSIGN_OR_RETURN(std::optional<Snapshot> snapshot, backend_->load_snapshot(stream, call));
+  if (!visit.admitted()) co_return closed();
+  CO_RETURN_IF_ERROR(check_stream_name(stream));
+  CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
+  CO_ASSIGN_OR_RETURN(std::optional<Snapshot> snapshot, co_await backend_->load_snapshot(stream, call));
   if (!snapshot) {
-    return Error(ES_SNAPSHOT_NOT_FOUND, "stream " + describe(stream) + " has no snapshot")
+    co_return Error(ES_SNAPSHOT_NOT_FOUND, "stream " + describe(stream) + " has no snapshot")
         .detail("aggregate_type", std::string(stream.aggregate_type))
         .detail("aggregate_id", format_uuid(stream.aggregate_id));
   }
-  return *std::move(snapshot);
+  co_return *std::move(snapshot);
 }
 
-Result<bool> Store::delete_snapshot(const StreamName& stream, const CallOptions& options) {
+Task<Result<bool>> Store::delete_snapshot(const StreamName& stream, const CallOptions& options) {
   const Visit visit(*this);
-  if (!visit.admitted()) return closed();
-  RETURN_IF_ERROR(check_stream_name(stream));
-  if (settings_.read_only) return read_only();
-  ASSIGN_OR_RETURN(const Call call, begin(options));
-  return backend_->delete_snapshot(stream, call);
+  if (!visit.admitted()) co_return closed();
+  CO_RETURN_IF_ERROR(check_stream_name(stream));
+  if (settings_.read_only) co_return read_only();
+  CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
+  co_return co_await backend_->delete_snapshot(stream, call);
 }
 
-Result<Inspection> Store::inspect(const CallOptions& options) {
+Task<Result<Inspection>> Store::inspect(const CallOptions& options) {
   const Visit visit(*this);
-  if (!visit.admitted()) return closed();
-  ASSIGN_OR_RETURN(const Call call, begin(options));
-  return backend_->inspect(call);
+  if (!visit.admitted()) co_return closed();
+  CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
+  co_return co_await backend_->inspect(call);
 }
 
-Result<std::vector<OptionalIndex>> Store::list_indexes(const CallOptions& options) {
+Task<Result<std::vector<OptionalIndex>>> Store::list_indexes(const CallOptions& options) {
   const Visit visit(*this);
-  if (!visit.admitted()) return closed();
-  ASSIGN_OR_RETURN(const Call call, begin(options));
-  return backend_->list_indexes(call);
+  if (!visit.admitted()) co_return closed();
+  CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
+  co_return co_await backend_->list_indexes(call);
 }
 
-Result<bool> Store::add_index(std::string_view name, const CallOptions& options) {
+Task<Result<bool>> Store::add_index(std::string_view name, const CallOptions& options) {
   const Visit visit(*this);
-  if (!visit.admitted()) return closed();
-  if (settings_.read_only) return read_only();
-  ASSIGN_OR_RETURN(const Call call, begin(options));
-  return backend_->add_index(name, call);
+  if (!visit.admitted()) co_return closed();
+  if (settings_.read_only) co_return read_only();
+  CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
+  co_return co_await backend_->add_index(name, call);
 }
 
 Status Store::shutdown(std::int64_t timeout_ms) {

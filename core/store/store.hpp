@@ -1,6 +1,7 @@
 // A store: what append, read and the rest mean, whatever backend keeps the events.
-// Any number of threads. A Store is shared: calls under way keep it alive after its last handle was closed. In a child made
-// by fork every call fails with ES_FORKED, and the store is never destroyed: it is the parent's.
+// Any number of threads. What a task is given by reference outlives it. A Store is shared: calls under way keep it alive
+// after its last handle was closed. In a child made by fork every call fails with ES_FORKED, and the store is never
+// destroyed: it is the parent's.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include "core/base/fork.hpp"
 #include "core/base/mutex.hpp"
 #include "core/log/telemetry.hpp"
+#include "core/base/task.hpp"
 #include "core/store/settings.hpp"
 
 namespace eventsource::core {
@@ -54,26 +56,27 @@ class Store {
         std::shared_ptr<Telemetry> telemetry = nullptr);
   ~Store();
 
-  [[nodiscard]] Result<AppendResult> append(const AppendInput& input, const CallOptions& options);
+  [[nodiscard]] Task<Result<AppendResult>> append(const AppendInput& input, const CallOptions& options);
 
-  [[nodiscard]] Result<std::shared_ptr<const Page>> read_stream(const StreamName& stream, const ReadOptions& read,
-                                                                const CallOptions& options);
-  [[nodiscard]] Result<std::shared_ptr<const Page>> read_log(const ReadOptions& read, const CallOptions& options);
-  [[nodiscard]] Result<std::shared_ptr<const Page>> read_event(const Uuid& event_id, std::uint32_t content,
-                                                               const CallOptions& options);
-  [[nodiscard]] Result<std::int64_t> head(const CallOptions& options);
-  [[nodiscard]] Result<std::int64_t> stream_version(const StreamName& stream, const CallOptions& options);
-  [[nodiscard]] Result<std::int64_t> count(const Filter& filter, const CallOptions& options);
+  [[nodiscard]] Task<Result<std::shared_ptr<const Page>>> read_stream(const StreamName& stream, const ReadOptions& read,
+                                                                      const CallOptions& options);
+  [[nodiscard]] Task<Result<std::shared_ptr<const Page>>> read_log(const ReadOptions& read, const CallOptions& options);
+  [[nodiscard]] Task<Result<std::shared_ptr<const Page>>> read_event(const Uuid& event_id, std::uint32_t content,
+                                                                     const CallOptions& options);
+  [[nodiscard]] Task<Result<std::int64_t>> head(const CallOptions& options);
+  [[nodiscard]] Task<Result<std::int64_t>> stream_version(const StreamName& stream, const CallOptions& options);
+  [[nodiscard]] Task<Result<std::int64_t>> count(const Filter& filter, const CallOptions& options);
 
-  [[nodiscard]] Result<bool> save_snapshot(const StreamName& stream, std::int64_t version, std::int32_t schema_version,
-                                           std::string_view state, const CallOptions& options);
-  [[nodiscard]] Result<Snapshot> load_snapshot(const StreamName& stream, const CallOptions& options);
-  [[nodiscard]] Result<bool> delete_snapshot(const StreamName& stream, const CallOptions& options);
+  [[nodiscard]] Task<Result<bool>> save_snapshot(const StreamName& stream, std::int64_t version,
+                                                 std::int32_t schema_version, std::string_view state,
+                                                 const CallOptions& options);
+  [[nodiscard]] Task<Result<Snapshot>> load_snapshot(const StreamName& stream, const CallOptions& options);
+  [[nodiscard]] Task<Result<bool>> delete_snapshot(const StreamName& stream, const CallOptions& options);
 
-  [[nodiscard]] Result<Inspection> inspect(const CallOptions& options);
+  [[nodiscard]] Task<Result<Inspection>> inspect(const CallOptions& options);
 
-  [[nodiscard]] Result<std::vector<OptionalIndex>> list_indexes(const CallOptions& options);
-  [[nodiscard]] Result<bool> add_index(std::string_view name, const CallOptions& options);
+  [[nodiscard]] Task<Result<std::vector<OptionalIndex>>> list_indexes(const CallOptions& options);
+  [[nodiscard]] Task<Result<bool>> add_index(std::string_view name, const CallOptions& options);
 
   // Refuses new calls, waits for those under way (-1: without limit), and closes the backend.
   [[nodiscard]] Status shutdown(std::int64_t timeout_ms);
@@ -100,8 +103,8 @@ class Store {
   void tell_opened() const;
 
   // Starts a call: its clock, and its token waited for.
-  [[nodiscard]] Result<Call> begin(const CallOptions& options);
-  [[nodiscard]] Status wait_for_token(const Call& call);
+  [[nodiscard]] Task<Result<Call>> begin(const CallOptions& options);
+  [[nodiscard]] Task<Status> wait_for_token(const Call& call);
   [[nodiscard]] PageBuilder page_for(const ReadOptions& read) const;
   [[nodiscard]] std::shared_ptr<const Page> finish(PageBuilder& page, const ReadEnd& end) const;
 

@@ -26,7 +26,7 @@ class SqliteAppend : public ::testing::Test {
 
   const TempFolder folder_;
   const std::string path_;
-  std::unique_ptr<Backend> store_;
+  std::unique_ptr<BlockingBackend> store_;
 };
 
 TEST_F(SqliteAppend, ARepeatedAppendHasItsFirstResultAndWritesNothing) {

@@ -77,7 +77,7 @@ bool mount_disk(const std::string& folder, const char* size) {
 }
 
 // Appends until there is no room: how many events were stored.
-std::uint64_t fill(Backend& store, const std::string& path) {
+std::uint64_t fill(BlockingBackend& store, const std::string& path) {
   std::uint64_t stored = 0;
   for (;;) {
     const std::string members = "\"a\":\"" + std::string(20'000, 'a') + "\"";
@@ -179,7 +179,7 @@ class SqliteCommit : public ::testing::TestWithParam<int> {
   const TempFolder folder_;
   const std::string path_;
   FailingDisk disk_;
-  std::unique_ptr<Backend> store_;
+  std::unique_ptr<BlockingBackend> store_;
 };
 
 TEST_P(SqliteCommit, ThatFailsOnceIsMadeAgain) {

@@ -140,12 +140,12 @@ Call call_of(std::int64_t timeout_ms) {
   return Call(system_environment(), options, 0);
 }
 
-Result<std::unique_ptr<Backend>> try_open(const std::string& path, const Settings& settings) {
+Result<std::unique_ptr<BlockingBackend>> try_open(const std::string& path, const Settings& settings) {
   return open(path, settings, system_environment(), call_of());
 }
 
-std::unique_ptr<Backend> open_store(const std::string& path, const Settings& settings) {
-  Result<std::unique_ptr<Backend>> store = try_open(path, settings);
+std::unique_ptr<BlockingBackend> open_store(const std::string& path, const Settings& settings) {
+  Result<std::unique_ptr<BlockingBackend>> store = try_open(path, settings);
   if (!store.ok()) {
     ADD_FAILURE() << store.error().message();
     throw std::runtime_error(store.error().message());
@@ -153,7 +153,7 @@ std::unique_ptr<Backend> open_store(const std::string& path, const Settings& set
   return std::move(store).value();
 }
 
-Result<AppendOutcome> append(Backend& store, std::vector<Event> events, std::int64_t expected_version,
+Result<AppendOutcome> append(BlockingBackend& store, std::vector<Event> events, std::int64_t expected_version,
                              bool skip_duplicates) {
   const Batch batch(std::move(events), expected_version, skip_duplicates);
   return store.append(batch.prepared(), call_of());
@@ -184,7 +184,7 @@ void take(const Page& page, std::vector<ReadEvent>& events) {
 
 }  // namespace
 
-std::vector<ReadEvent> read_all(Backend& store, std::size_t page_events, bool backward) {
+std::vector<ReadEvent> read_all(BlockingBackend& store, std::size_t page_events, bool backward) {
   std::vector<ReadEvent> events;
   LogQuery query;
   query.backward = backward;
@@ -201,7 +201,7 @@ std::vector<ReadEvent> read_all(Backend& store, std::size_t page_events, bool ba
   }
 }
 
-std::vector<ReadEvent> read_one_stream(Backend& store, const Event& of, StreamQuery query) {
+std::vector<ReadEvent> read_one_stream(BlockingBackend& store, const Event& of, StreamQuery query) {
   std::vector<ReadEvent> events;
   query.stream = {of.aggregate_type, id_of(of.stream)};
   PageBuilder builder({100'000, std::size_t{1} << 26, ES_CONTENT_DOCUMENT});

@@ -118,11 +118,11 @@ class Batch {
 // A call with the system's clock.
 [[nodiscard]] Call call_of(std::int64_t timeout_ms = 10'000);
 
-[[nodiscard]] Result<std::unique_ptr<Backend>> try_open(const std::string& path, const Settings& settings = {});
+[[nodiscard]] Result<std::unique_ptr<BlockingBackend>> try_open(const std::string& path, const Settings& settings = {});
 // Fails the test unless it opens.
-std::unique_ptr<Backend> open_store(const std::string& path, const Settings& settings = {});
+std::unique_ptr<BlockingBackend> open_store(const std::string& path, const Settings& settings = {});
 
-[[nodiscard]] Result<AppendOutcome> append(Backend& store, std::vector<Event> events,
+[[nodiscard]] Result<AppendOutcome> append(BlockingBackend& store, std::vector<Event> events,
                                            std::int64_t expected_version = ES_ANY, bool skip_duplicates = false);
 
 // Every event of the log, document included, from pages of `page_events`.
@@ -140,8 +140,9 @@ struct ReadEvent {
   std::string actor_id;
   std::string document;
 };
-[[nodiscard]] std::vector<ReadEvent> read_all(Backend& store, std::size_t page_events = 1'000, bool backward = false);
-[[nodiscard]] std::vector<ReadEvent> read_one_stream(Backend& store, const Event& of, StreamQuery query = {});
+[[nodiscard]] std::vector<ReadEvent> read_all(BlockingBackend& store, std::size_t page_events = 1'000,
+                                              bool backward = false);
+[[nodiscard]] std::vector<ReadEvent> read_one_stream(BlockingBackend& store, const Event& of, StreamQuery query = {});
 
 // The detail of an error; "" when it has none with this key.
 [[nodiscard]] std::string detail(const Error& error, std::string_view key);

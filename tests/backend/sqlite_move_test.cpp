@@ -7,7 +7,7 @@
 namespace eventsource::core::sqlite {
 namespace {
 
-void expect_refused(Backend& store) {
+void expect_refused(BlockingBackend& store) {
   const auto refused = append(store, {{.id = 2}});
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code(), ES_UNSAFE_STORE) << refused.error().message();

@@ -12,9 +12,9 @@ namespace eventsource::core {
 namespace {
 
 // A memory backend with another identity, and something that happens during its shutdown.
-class Stand final : public Backend {
+class Stand final : public BlockingBackend {
  public:
-  Stand(std::unique_ptr<Backend> inner, StoreIdentity identity, std::function<void()> during_shutdown)
+  Stand(std::unique_ptr<BlockingBackend> inner, StoreIdentity identity, std::function<void()> during_shutdown)
       : inner_(std::move(inner)), identity_(identity), during_shutdown_(std::move(during_shutdown)) {}
 
   const char* kind() const override { return inner_->kind(); }
@@ -52,7 +52,7 @@ class Stand final : public Backend {
   }
 
  private:
-  std::unique_ptr<Backend> inner_;
+  std::unique_ptr<BlockingBackend> inner_;
   StoreIdentity identity_;
   std::function<void()> during_shutdown_;
 };
@@ -63,7 +63,7 @@ std::unique_ptr<Store> store_over(
   EXPECT_TRUE(inner.ok());
   return std::make_unique<Store>(
       "memory:", Settings(), environment,
-      std::make_unique<Stand>(std::move(inner).value(), identity, std::move(during_shutdown)));
+      as_backend(std::make_unique<Stand>(std::move(inner).value(), identity, std::move(during_shutdown))));
 }
 
 Uuid some_id() {
@@ -91,15 +91,15 @@ TEST(StoreEnd, ASecondShutdownDoesNotEndBeforeTheFirst) {
 TEST(StoreEnd, AStoreWithoutIdentityGivesAndTakesNoTokens) {
   FakeEnvironment environment;
   const auto nameless = store_over(environment, {Uuid{}, 0, false});
-  const auto page = nameless->read_log({}, {});
+  const auto page = now(nameless->read_log({}, {}));
   ASSERT_TRUE(page.ok());
   EXPECT_EQ(page.value()->header().token.offset, 0U);
   CallOptions call;
   call.token = make_token(Uuid{}, 0);
-  EXPECT_EQ(nameless->head(call).error().code(), ES_INVALID_TOKEN);
+  EXPECT_EQ(now(nameless->head(call)).error().code(), ES_INVALID_TOKEN);
 
   const auto named = store_over(environment, {some_id(), 1, false});
-  EXPECT_NE(named->read_log({}, {}).value()->header().token.offset, 0U);
+  EXPECT_NE(now(named->read_log({}, {})).value()->header().token.offset, 0U);
 }
 
 // Runs `what` once, when a call looks at the clock: for a call with a timeout that is while it holds the store.
@@ -125,7 +125,7 @@ TEST(StoreEnd, AMemoryStoreThatIsBusyIsWaitedForNoLongerThanTheCallMay) {
   FakeEnvironment other;
   auto opened = memory::open(holder, false);
   ASSERT_TRUE(opened.ok());
-  Backend& backend = *opened.value();
+  BlockingBackend& backend = *opened.value();
   CallOptions limit;
   limit.timeout_ms = 50;
   es_status waited = ES_OK;

@@ -126,17 +126,17 @@ TEST_F(MemoryStore, ATokenAheadOfTheStoreIsWaitedForAndThenATimeout) {
   CallOptions options;
   options.token = make_token(store->identity().id, 5);
   options.timeout_ms = 200;
-  const auto head = store->head(options);
+  const auto head = now(store->head(options));
   ASSERT_FALSE(head.ok());
   EXPECT_EQ(head.error().code(), ES_TIMEOUT);
   EXPECT_EQ(environment.paused, 200'000) << "it waited as long as it was allowed to, no longer";
 
   options.token = make_token(store->identity().id, 0);
-  EXPECT_TRUE(store->head(options).ok());
+  EXPECT_TRUE(now(store->head(options)).ok());
   Uuid other = store->identity().id;
   other.bytes[0] ^= 1;
   options.token = make_token(other, 0);
-  const auto foreign = store->head(options);
+  const auto foreign = now(store->head(options));
   ASSERT_FALSE(foreign.ok());
   EXPECT_EQ(foreign.error().code(), ES_INVALID_TOKEN);
 }
@@ -145,10 +145,10 @@ TEST_F(MemoryStore, AfterShutdownEveryCallSaysClosed) {
   ASSERT_TRUE(store->shutdown(-1).ok());
   ASSERT_TRUE(store->shutdown(0).ok()) << "a second shutdown does nothing";
   const CallOptions call;
-  EXPECT_EQ(store->append({}, call).error().code(), ES_CLOSED);
-  EXPECT_EQ(store->head(call).error().code(), ES_CLOSED);
-  EXPECT_EQ(store->read_log({}, call).error().code(), ES_CLOSED);
-  EXPECT_EQ(store->inspect(call).error().code(), ES_CLOSED);
+  EXPECT_EQ(now(store->append({}, call)).error().code(), ES_CLOSED);
+  EXPECT_EQ(now(store->head(call)).error().code(), ES_CLOSED);
+  EXPECT_EQ(now(store->read_log({}, call)).error().code(), ES_CLOSED);
+  EXPECT_EQ(now(store->inspect(call)).error().code(), ES_CLOSED);
   EXPECT_STREQ(store->kind(), "memory");
   EXPECT_EQ(store->shutdown(-2).error().code(), ES_INVALID_ARGUMENT);
 }
@@ -158,18 +158,18 @@ TEST_F(MemoryStore, WhatDoesNotApplyToAReadIsRefused) {
   const StreamName stream{"Order", store->identity().id};
   ReadOptions read;
   read.after = 0;
-  EXPECT_EQ(store->read_stream(stream, read, call).error().code(), ES_INVALID_ARGUMENT);
+  EXPECT_EQ(now(store->read_stream(stream, read, call)).error().code(), ES_INVALID_ARGUMENT);
   read = {};
   read.through = 1;
-  EXPECT_EQ(store->read_stream(stream, read, call).error().code(), ES_INVALID_ARGUMENT);
+  EXPECT_EQ(now(store->read_stream(stream, read, call)).error().code(), ES_INVALID_ARGUMENT);
   read.backward = true;
-  EXPECT_EQ(store->read_log(read, call).error().code(), ES_INVALID_ARGUMENT);
+  EXPECT_EQ(now(store->read_log(read, call)).error().code(), ES_INVALID_ARGUMENT);
   read = {};
   read.filter = Filter();
-  EXPECT_EQ(store->read_stream(stream, read, call).error().code(), ES_INVALID_ARGUMENT);
+  EXPECT_EQ(now(store->read_stream(stream, read, call)).error().code(), ES_INVALID_ARGUMENT);
   read = {};
   read.versions = {1, 2};
-  EXPECT_EQ(store->read_log(read, call).error().code(), ES_INVALID_ARGUMENT);
+  EXPECT_EQ(now(store->read_log(read, call)).error().code(), ES_INVALID_ARGUMENT);
 }
 
 }  // namespace

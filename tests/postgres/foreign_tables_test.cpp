@@ -114,7 +114,7 @@ class OpenStore {
       event.tenant_id = tenant_id;
       input.events.push_back(event);
     }
-    return store_->append(input, {});
+    return now(store_->append(input, {}));
   }
   [[nodiscard]] std::vector<std::int64_t> positions(std::uint64_t stream, const std::vector<std::uint64_t>& ids) const {
     auto result = append(stream, ids);
@@ -133,7 +133,7 @@ class OpenStore {
     read.filter = asked.filter;
     std::vector<Read> events;
     for (;;) {
-      const auto page = store_->read_log(read, {});
+      const auto page = now(store_->read_log(read, {}));
       if (!page.ok()) {
         ADD_FAILURE() << page.error().message();
         return events;
@@ -197,13 +197,13 @@ TEST(BareTables, TakeAppendsAndGiveThemBack) {
   const OpenStore store(schema.url());
   EXPECT_TRUE(store->identity().id.is_nil());
   EXPECT_EQ(store->identity().schema_version, 0);
-  EXPECT_EQ(store->head({}).value(), 0);
+  EXPECT_EQ(now(store->head({})).value(), 0);
   const auto first = store.append(1, {1, 2, 3}, ES_NO_STREAM);
   ASSERT_TRUE(first.ok()) << first.error().message();
   EXPECT_EQ(first.value().token, "");
   EXPECT_EQ(first.value().outcome.positions, (Positions{1, 2, 3}));
   EXPECT_EQ(first.value().outcome.versions, (Positions{1, 2, 3}));
-  EXPECT_EQ(store->stream_version({"Order", id_of(1)}, {}).value(), 3);
+  EXPECT_EQ(now(store->stream_version({"Order", id_of(1)}, {})).value(), 3);
   const auto events = store.log({.page_events = 2});
   ASSERT_EQ(events.size(), 3U);
   EXPECT_EQ(events[2].version, 3);
@@ -212,7 +212,7 @@ TEST(BareTables, TakeAppendsAndGiveThemBack) {
   const auto again = store.append(1, {1, 2, 3}, ES_NO_STREAM);
   ASSERT_TRUE(again.ok()) << again.error().message();
   EXPECT_EQ(again.value().outcome.positions, first.value().outcome.positions);
-  const auto inspection = store->inspect({});
+  const auto inspection = now(store->inspect({}));
   ASSERT_TRUE(inspection.ok()) << inspection.error().message();
   EXPECT_EQ(inspection.value().events, 3);
   EXPECT_GT(inspection.value().file_bytes, 0);
@@ -222,21 +222,21 @@ TEST(BareTables, KeepSnapshots) {
   const PostgresSchema schema(kBare);
   const OpenStore store(schema.url());
   const StreamName stream{"Order", id_of(1)};
-  EXPECT_TRUE(store->save_snapshot(stream, 2, 1, R"({"total":5})", {}).value());
-  EXPECT_FALSE(store->save_snapshot(stream, 1, 1, "{}", {}).value());
-  EXPECT_TRUE(store->save_snapshot(stream, 3, 1, "{}", {}).value());
-  const auto snapshot = store->load_snapshot(stream, {});
+  EXPECT_TRUE(now(store->save_snapshot(stream, 2, 1, R"({"total":5})", {})).value());
+  EXPECT_FALSE(now(store->save_snapshot(stream, 1, 1, "{}", {})).value());
+  EXPECT_TRUE(now(store->save_snapshot(stream, 3, 1, "{}", {})).value());
+  const auto snapshot = now(store->load_snapshot(stream, {}));
   ASSERT_TRUE(snapshot.ok()) << snapshot.error().message();
   EXPECT_EQ(snapshot.value().version, 3);
   EXPECT_EQ(snapshot.value().state, "{}");
-  EXPECT_EQ(store->inspect({}).value().snapshots, 1);
-  EXPECT_TRUE(store->delete_snapshot(stream, {}).value());
+  EXPECT_EQ(now(store->inspect({})).value().snapshots, 1);
+  EXPECT_TRUE(now(store->delete_snapshot(stream, {})).value());
 }
 
 TEST(BareTables, WithoutSnapshotsSayHowToMakeThem) {
   const PostgresSchema schema(std::string(kBare) + "DROP TABLE snapshots;");
   const OpenStore store(schema.url());
-  const auto saved = store->save_snapshot({"Order", id_of(1)}, 1, 1, "{}", {});
+  const auto saved = now(store->save_snapshot({"Order", id_of(1)}, 1, 1, "{}", {}));
   EXPECT_EQ(saved.error().code(), ES_NOT_A_STORE);
   EXPECT_NE(saved.error().message().find("all.sql"), std::string::npos) << saved.error().message();
 }
@@ -246,7 +246,7 @@ TEST(BareTables, SnapshotsWithoutTheirKeyAreRefusedForWriting) {
   const PostgresSchema schema(std::string(kBare) + "ALTER TABLE snapshots DROP CONSTRAINT snapshots_pkey;");
   const OpenStore store(schema.url());
   EXPECT_TRUE(store.append(1, {1}).ok());
-  const auto saved = store->save_snapshot({"Order", id_of(1)}, 1, 1, "{}", {});
+  const auto saved = now(store->save_snapshot({"Order", id_of(1)}, 1, 1, "{}", {}));
   EXPECT_EQ(saved.error().code(), ES_NOT_A_STORE);
   EXPECT_NE(saved.error().message().find("aggregate_id, aggregate_type"), std::string::npos) << saved.error().message();
 }
@@ -296,8 +296,8 @@ TEST(BareTables, InASchemaWithAnAwkwardName) {
                                                        R"(-csearch_path="o'br""ien\ \\\ Ü",)" + schema.name()));
     EXPECT_EQ(store.positions(1, {1}), (Positions{1}));
     EXPECT_EQ(store.log_positions(), (Positions{1}));
-    EXPECT_GT(store->inspect({}).value().file_bytes, 0);
-    EXPECT_TRUE(store->save_snapshot({"Order", id_of(1)}, 1, 1, "{}", {}).value());
+    EXPECT_GT(now(store->inspect({})).value().file_bytes, 0);
+    EXPECT_TRUE(now(store->save_snapshot({"Order", id_of(1)}, 1, 1, "{}", {})).value());
   }
   EXPECT_EQ(sql.number("SELECT count(*) FROM " + quoted + ".events"), 1);
   sql.run("DROP SCHEMA " + quoted + " CASCADE");
@@ -352,7 +352,7 @@ TEST(ATruncatedTable, StartsAtZeroAndGoesOnWithLaterPositions) {
     EXPECT_EQ(store.log_positions({.backward = true, .page_events = 1, .filter = by}), (Positions{6, 5, 4}));
     EXPECT_EQ(store.log_positions({.backward = true, .after = 5, .filter = by}), (Positions{4}));
   }
-  EXPECT_EQ(store->head({}).value(), 6);
+  EXPECT_EQ(now(store->head({})).value(), 6);
 }
 
 TEST(ATruncatedTable, WhoseSequenceWasResetStartsAtOne) {
@@ -391,7 +391,7 @@ TEST_P(TextTenant, IsTheSameInEveryWayAUuidIsWritten) {
   Filter filter;
   filter.tenant_id = tenant_id();
   EXPECT_EQ(store.log_positions({.filter = filter}), (Positions{1}));
-  EXPECT_EQ(store->count(filter, {}).value(), 1);
+  EXPECT_EQ(now(store->count(filter, {})).value(), 1);
   EXPECT_EQ(store.append(1, {3}, 1).error().code(), ES_WRONG_TENANT);
   EXPECT_EQ(store.append(1, {3}, ES_ANY, id_of(7)).error().code(), ES_WRONG_TENANT);
   EXPECT_EQ(store.append(2, {3}, ES_ANY, tenant_id()).error().code(), ES_WRONG_TENANT);
@@ -417,13 +417,13 @@ TEST_P(ForeignTenant, ShowsAsAbsentWithAFlagAndItsStreamTakesNothing) {
   Filter filter;
   filter.tenant_id = tenant_id();
   EXPECT_EQ(store.log_positions({.filter = filter}), (Positions{2}));
-  EXPECT_EQ(store->count(filter, {}).value(), 1);
+  EXPECT_EQ(now(store->count(filter, {})).value(), 1);
   for (const std::int64_t expected : {std::int64_t{1}, std::int64_t{ES_ANY}, std::int64_t{ES_STREAM_EXISTS}}) {
     EXPECT_EQ(store.append(1, {3}, expected).error().code(), ES_WRONG_TENANT) << expected;
     EXPECT_EQ(store.append(1, {3}, expected, tenant_id()).error().code(), ES_WRONG_TENANT) << expected;
   }
   EXPECT_EQ(store.append(1, {3}, 5).error().code(), ES_VERSION_CONFLICT);
-  EXPECT_EQ(store->head({}).value(), 2);
+  EXPECT_EQ(now(store->head({})).value(), 2);
 }
 
 // Names; almost a UUID; what only PostgreSQL's own uuid type takes.

@@ -65,7 +65,7 @@ class JsonRoundTrip : public testing::Test {
       event.metadata = text;
       input.events.push_back(event);
     }
-    return store->append(input, call).status();
+    return now(store->append(input, call)).status();
   }
 
   void append_all(const Texts& texts) {
@@ -84,7 +84,7 @@ class JsonRoundTrip : public testing::Test {
     ReadOptions read;
     read.content = ES_CONTENT_ENVELOPE | ES_CONTENT_DATA;
     for (bool is_end = false; !is_end;) {
-      const auto page = store->read_log(read, call);
+      const auto page = now(store->read_log(read, call));
       if (!page.ok()) {
         ADD_FAILURE() << page.error().message();
         break;
@@ -143,7 +143,7 @@ TEST_F(JsonRoundTrip, NumbersThatCouldNotBeReadAgainAreRefused) {
   const Status status = append(large);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code(), ES_LIMIT_EXCEEDED);
-  const auto saved = store->save_snapshot(stream, 1, 1, numbers(9000), call);
+  const auto saved = now(store->save_snapshot(stream, 1, 1, numbers(9000), call));
   ASSERT_FALSE(saved.ok());
   EXPECT_EQ(saved.error().code(), ES_LIMIT_EXCEEDED);
   const auto found = read_all();
@@ -156,10 +156,10 @@ TEST_F(JsonRoundTrip, OfAStateIsByteForByte) {
   std::int64_t version = 0;
   for (const std::string& text : corpus()) {
     SCOPED_TRACE(shown(text));
-    const auto saved = store->save_snapshot(stream, ++version, 1, text, call);
+    const auto saved = now(store->save_snapshot(stream, ++version, 1, text, call));
     ASSERT_EQ(saved.ok(), json::check_value(text).ok());
     if (!saved.ok()) continue;
-    const auto loaded = store->load_snapshot(stream, call);
+    const auto loaded = now(store->load_snapshot(stream, call));
     ASSERT_TRUE(loaded.ok()) << loaded.error().message();
     ASSERT_EQ(loaded.value().version, version);
     EXPECT_TRUE(loaded.value().state == trimmed(text)) << shown(loaded.value().state);
@@ -175,7 +175,7 @@ TEST_F(JsonRoundTrip, WhatIsRefusedLeavesNothingBehind) {
     ASSERT_FALSE(status.ok()) << shown(text);
     EXPECT_EQ(status.error().code(), ES_INVALID_JSON) << shown(text);
   }
-  EXPECT_EQ(store->count({}, call).value(), 0);
+  EXPECT_EQ(now(store->count({}, call)).value(), 0);
 }
 
 }  // namespace

@@ -121,11 +121,11 @@ std::shared_ptr<Store> open_store(const std::string& url) {
 }
 
 Result<AppendResult> append(Store& store, const Batch& batch, const CallOptions& options) {
-  return store.append(input_of(batch), options);
+  return now(store.append(input_of(batch), options));
 }
 
 std::int64_t version_of(Store& store, std::uint64_t stream) {
-  const auto version = store.stream_version(stream_of(stream), {});
+  const auto version = now(store.stream_version(stream_of(stream), {}));
   if (!version.ok()) throw std::runtime_error(version.error().message());
   return version.value();
 }

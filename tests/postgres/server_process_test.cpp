@@ -23,13 +23,13 @@ class ProcessEnd : public ::testing::Test {
   }
 
   std::unique_ptr<Connection> connect() {
-    return Connection::open(postgres::parse_url(test_support::test_server_url()).value(), call_).value();
+    return Connection::open_now(postgres::parse_url(test_support::test_server_url()).value(), call_).value();
   }
   [[nodiscard]] bool ends(const ServerProcess& process) {
-    return postgres::end_process(*other_, process, call_).value();
+    return now(postgres::end_process(*other_, process, call_)).value();
   }
   [[nodiscard]] bool works(Connection& connection) {
-    return connection.transact(postgres::Access::kRead, {}, call_).ok();
+    return connection.transact_now(postgres::Access::kRead, {}, call_).ok();
   }
 
   Environment& environment_ = system_environment();

@@ -1,0 +1,181 @@
+#include "core/base/wait.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <memory>
+#include <poll.h>
+
+namespace eventsource::core {
+namespace {
+
+// A thread that waits for a socket is not woken by a CancelFlag: it looks at it this often.
+constexpr std::int64_t kLookUs = 10'000;
+
+// Longer than any process lives; keeps the clock's arithmetic from overflowing.
+constexpr std::int64_t kLongestUs = 1'000'000'000'000'000;
+
+void wait_for_socket(int descriptor, Wait::Socket socket, std::int64_t us) {
+  pollfd polled{descriptor, static_cast<short>(socket == Wait::Socket::kWritable ? POLLIN | POLLOUT : POLLIN), 0};
+  const timespec limit{us / 1'000'000, us % 1'000'000 * 1'000};
+  // Whatever comes of it, also a signal: the caller looks.
+  static_cast<void>(ppoll(&polled, 1, &limit, nullptr));
+}
+
+}  // namespace
+
+void CancelFlag::raise() {
+  const MutexLock lock(mutex_);
+  raised_.store(true, std::memory_order_release);
+  for (const Listener* listener = first_; listener != nullptr; listener = listener->behind) listener->wake->raise();
+}
+
+void CancelFlag::listen(Listener& listener, Wake& wake) {
+  const MutexLock lock(mutex_);
+  listener = {&wake, nullptr, first_};
+  if (first_ != nullptr) first_->before = &listener;
+  first_ = &listener;
+  if (is_raised()) wake.raise();
+}
+
+void CancelFlag::forget(Listener& listener) noexcept {
+  const MutexLock lock(mutex_);
+  (listener.before != nullptr ? listener.before->behind : first_) = listener.behind;
+  if (listener.behind != nullptr) listener.behind->before = listener.before;
+  listener = {};
+}
+
+void Wake::raise() noexcept {
+  const std::lock_guard lock(mutex_);
+  if (is_raised_) return;
+  is_raised_ = true;
+  if (wait_ != nullptr) {
+    scheduler_->wake(*wait_);
+  } else {
+    changed_.notify_one();
+  }
+}
+
+bool Wake::attach(Scheduler& scheduler, Wait& wait) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (is_raised_) return false;
+  scheduler_ = &scheduler;
+  wait_ = &wait;
+  return true;
+}
+
+void Wake::detach() noexcept {
+  const std::lock_guard lock(mutex_);
+  scheduler_ = nullptr;
+  wait_ = nullptr;
+  is_raised_ = false;
+}
+
+void Wake::wait_here(std::int64_t us) {
+  std::unique_lock lock(mutex_);
+  const auto is_raised = [this] { return is_raised_; };
+  if (us == Call::kNever) {
+    changed_.wait(lock, is_raised);
+  } else {
+    changed_.wait_for(lock, std::chrono::microseconds(std::min(us, kLongestUs)), is_raised);
+  }
+}
+
+Wait::Wait(const Call& call, Wake& wake, std::int64_t us, bool heeds_cancel)
+    : call_(call), wake_(wake), us_(us), heeds_cancel_(heeds_cancel && call.cancel() != nullptr) {}
+
+Wait::Wait(const Call& call, int descriptor, Socket socket, std::int64_t us, bool heeds_cancel)
+    : call_(call),
+      wake_(own_),
+      descriptor_(descriptor),
+      socket_(socket),
+      us_(us),
+      heeds_cancel_(heeds_cancel && call.cancel() != nullptr) {}
+
+Wait::~Wait() {
+  if (listener_.wake != nullptr) call_.cancel()->forget(listener_);
+}
+
+bool Wait::await_ready() {
+  if (us_ <= 0) return true;
+  if (call_.scheduler() != nullptr) return false;
+  wait_here();
+  return true;
+}
+
+void Wait::wait_here() {
+  if (socket_ != Socket::kNone) {
+    const bool looks = heeds_cancel_ && !call_.cancel()->is_raised();
+    wait_for_socket(descriptor_, socket_, std::min(us_, looks ? kLookUs : kLongestUs));
+    return;
+  }
+  if (heeds_cancel_) call_.cancel()->listen(listener_, wake_);
+  wake_.wait_here(us_);
+}
+
+bool Wait::await_suspend(std::coroutine_handle<> awaiting) {
+  awaiting_ = awaiting;
+  const std::int64_t now_us = call_.environment().steady_us();
+  until_us_ = us_ > Call::kNever - now_us ? Call::kNever : now_us + us_;
+  if (!wake_.attach(*call_.scheduler(), *this)) return false;
+  if (heeds_cancel_) call_.cancel()->listen(listener_, wake_);
+  call_.scheduler()->put_aside(*this);
+  return true;
+}
+
+// The flag is forgotten first: it must raise nothing that is given up.
+void Wait::await_resume() noexcept {
+  if (listener_.wake != nullptr) call_.cancel()->forget(listener_);
+  wake_.detach();
+}
+
+Task<Status> pause(const Call& call, std::int64_t us) {
+  if (call.scheduler() == nullptr) {
+    call.environment().pause_us(us);
+  } else {
+    Wake wake;
+    co_await Wait(call, wake, us);
+  }
+  co_return Status();
+}
+
+Task<Status> aside(const Call& call, Scheduler::Errand kind, const std::function<Status(const Call&)>& work) {
+  if (call.scheduler() == nullptr) co_return work(call);
+  // Shared with the thread that does it: neither side must be gone while the other looks.
+  struct Errand {
+    std::mutex mutex;
+    Wake wake;
+    bool is_done = false;
+    Status status;
+    std::exception_ptr exception;
+  };
+  const auto errand = std::make_shared<Errand>();
+  const Call blocking = call.on_this_thread();
+  std::function<void()> run = [errand, &work, &blocking] {
+    Status status;
+    std::exception_ptr exception;
+    try {
+      status = work(blocking);
+    } catch (...) {
+      exception = std::current_exception();
+    }
+    const std::lock_guard lock(errand->mutex);
+    errand->status = std::move(status);
+    errand->exception = exception;
+    errand->is_done = true;
+    errand->wake.raise();
+  };
+  call.scheduler()->run_aside(kind, std::move(run));
+  for (;;) {
+    {
+      const std::lock_guard lock(errand->mutex);
+      if (errand->is_done) break;
+    }
+    // The work heeds the call's end itself.
+    co_await Wait(call, errand->wake, Call::kNever, false);
+  }
+  if (errand->exception) std::rethrow_exception(errand->exception);
+  co_return std::move(errand->status);
+}
+
+}  // namespace eventsource::core
