@@ -328,9 +328,9 @@ TEST(ATruncatedTable, StartsAtZeroAndGoesOnWithLaterPositions) {
   sql.run("TRUNCATE events");
   const OpenStore later(schema.url());
   for (const OpenStore* open : {&store, &later}) {
-    EXPECT_EQ((*open)->head({}).value(), 0);
-    EXPECT_EQ((*open)->count({}, {}).value(), 0);
-    EXPECT_EQ((*open)->stream_version({"Order", id_of(1)}, {}).value(), 0);
+    EXPECT_EQ(now((*open)->head({})).value(), 0);
+    EXPECT_EQ(now((*open)->count({}, {})).value(), 0);
+    EXPECT_EQ(now((*open)->stream_version({"Order", id_of(1)}, {})).value(), 0);
     EXPECT_EQ(open->log_positions(), Positions{});
     EXPECT_EQ(open->log_positions({.backward = true}), Positions{});
     EXPECT_EQ(open->log_positions({.after = 3}), Positions{});
