@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +66,23 @@ struct OptionalIndex {
   std::int64_t bytes = 0;
 };
 
+// How appends are gathered into batches that share a commit.
+struct Gathering {
+  std::size_t at_once = 0;      // batches under way; 0: every append is made by itself
+  std::size_t worthwhile = 1;   // appends that wait before a batch sets out beside another
+  std::size_t most_events = 1;  // of one batch
+  std::size_t most_bytes = 0;
+};
+
+// One append of a batch. Several may be to one stream: they take effect in their order.
+struct BatchItem {
+  const PreparedAppend* append = nullptr;
+  // What became of it. Without one it has to be made by itself, to learn whether and why not.
+  std::optional<Result<AppendOutcome>> outcome;
+  // Of a try that may have written it: what the caller is told should no other try tell.
+  std::optional<Error> doubt;
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -76,6 +94,11 @@ class Backend {
 
   // Writes all events or none (append.h has the rules; decision.hpp applies them).
   [[nodiscard]] virtual Task<Result<AppendOutcome>> append(const PreparedAppend& append, const Call& call) = 0;
+
+  // Writes several appends with one commit. Each is stored as append() would store it, or left without an outcome; none
+  // stands in the way of another. With an error nothing was written, and no item is known to be its cause.
+  [[nodiscard]] virtual Task<Status> append_batch(std::span<BatchItem> items, const Call& call) = 0;
+  [[nodiscard]] virtual Gathering gathering() const = 0;
 
   // Fill an empty `page` from one consistent look at the store.
   [[nodiscard]] virtual Task<Result<ReadEnd>> read_stream(const StreamQuery& query, const Call& call,

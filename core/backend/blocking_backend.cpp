@@ -24,6 +24,10 @@ class Adapted final : public Backend {
   Task<Result<AppendOutcome>> append(const PreparedAppend& append, const Call& call) override {
     co_return backend_->append(append, call);
   }
+  Task<Status> append_batch(std::span<BatchItem> items, const Call& call) override {
+    co_return backend_->append_batch(items, call);
+  }
+  Gathering gathering() const override { return backend_->gathering(); }
   Task<Result<ReadEnd>> read_stream(const StreamQuery& query, const Call& call, PageBuilder& page) override {
     co_return backend_->read_stream(query, call, page);
   }
@@ -63,6 +67,11 @@ class Adapted final : public Backend {
 };
 
 }  // namespace
+
+// Of a backend that gathers nothing.
+Status BlockingBackend::append_batch(std::span<BatchItem>, const Call&) {
+  return {};
+}
 
 Result<std::vector<OptionalIndex>> BlockingBackend::list_indexes(const Call&) {
   return no_indexes(kind());

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +20,8 @@ class BlockingBackend {
   [[nodiscard]] virtual const StoreIdentity& identity() const = 0;
 
   [[nodiscard]] virtual Result<AppendOutcome> append(const PreparedAppend& append, const Call& call) = 0;
+  [[nodiscard]] virtual Status append_batch(std::span<BatchItem> items, const Call& call);
+  [[nodiscard]] virtual Gathering gathering() const { return {}; }
 
   [[nodiscard]] virtual Result<ReadEnd> read_stream(const StreamQuery& query, const Call& call, PageBuilder& page) = 0;
   [[nodiscard]] virtual Result<ReadEnd> read_log(const LogQuery& query, const Call& call, PageBuilder& page) = 0;

@@ -33,6 +33,16 @@ Call Call::on_this_thread() const {
   return call;
 }
 
+Call Call::for_several(std::int64_t deadline_us, std::int64_t lock_us) const {
+  Call call = *this;
+  call.cancel_ = nullptr;
+  call.start_us_ = environment_.steady_us();
+  call.deadline_us_ = std::max(deadline_us, call.start_us_ + 1);
+  call.lock_deadline_us_ = std::min(call.deadline_us_, lock_deadline_us_);
+  call.lock_limit_us_ = lock_us;
+  return call;
+}
+
 std::int64_t Call::time_left_us() const {
   if (deadline_us_ == kNever || deadline_us_ == start_us_) return kNever;
   return std::max<std::int64_t>(0, deadline_us_ - environment_.steady_us());

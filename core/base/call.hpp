@@ -3,6 +3,7 @@
 // Built when the call starts; used by the thread that makes the call. A CancelFlag may be raised from any thread.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <limits>
@@ -48,7 +49,7 @@ struct CallOptions {
   std::shared_ptr<CancelFlag> cancel;
   // Of an asynchronous call: what puts it aside while it waits, and when it was made.
   Scheduler* scheduler = nullptr;
-  std::optional<std::int64_t> start_us;
+  std::optional<std::int64_t> start_us = std::nullopt;
 };
 
 class Call {
@@ -64,6 +65,10 @@ class Call {
   [[nodiscard]] Scheduler* scheduler() const { return scheduler_; }
   // The same call, for a thread that it may block.
   [[nodiscard]] Call on_this_thread() const;
+  // A call on behalf of this one and of others: nobody cancels it, it ends by `deadline_us`, and no statement of it waits
+  // longer than `lock_us` for a lock.
+  [[nodiscard]] Call for_several(std::int64_t deadline_us, std::int64_t lock_us) const;
+  [[nodiscard]] std::int64_t deadline_us() const { return deadline_us_ == start_us_ ? kNever : deadline_us_; }
 
   // ES_CANCELLED or ES_TIMEOUT once the call must end. Cheap: ask often.
   [[nodiscard]] Status check() const;
@@ -79,6 +84,8 @@ class Call {
   [[nodiscard]] bool may_wait() const;
   // Microseconds that it may still wait; 0 when it may not.
   [[nodiscard]] std::int64_t wait_left_us() const;
+  // The same for one statement.
+  [[nodiscard]] std::int64_t lock_left_us() const { return std::min(wait_left_us(), lock_limit_us_); }
   // ES_CANCELLED, or ES_BUSY about `what` ("the store's write lock").
   [[nodiscard]] Error busy(const std::string& what) const;
 
@@ -89,8 +96,9 @@ class Call {
   Scheduler* scheduler_;
   bool has_timeout_;
   std::int64_t start_us_;
-  std::int64_t deadline_us_;       // of the whole call
-  std::int64_t lock_deadline_us_;  // of waiting for a lock
+  std::int64_t deadline_us_;             // of the whole call
+  std::int64_t lock_deadline_us_;        // of waiting for a lock
+  std::int64_t lock_limit_us_ = kNever;  // of one wait for a lock
 };
 
 }  // namespace eventsource::core

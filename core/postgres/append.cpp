@@ -144,12 +144,8 @@ Task<Result<AppendOutcome>> PostgresBackend::append_now(const PreparedAppend& ap
     Status status;
     if (may_insert) {
       std::vector<Insertion::Written> written;
-      status = co_await insert(insertion, append.skip_duplicates, written, call, lost);
-      if (is_kept_back(status)) co_return kept_back(layout_.events, url_.shown);
-      if (status.ok() && !written.empty()) {
-        insertion.take(written, decision);
-        co_return to_outcome(std::move(decision));
-      }
+      status = co_await insert(insertion, written, call, lost);
+      if (status.ok() && insertion.take(written, decision)) co_return to_outcome(std::move(decision));
       const bool is_unique_violation = !status.ok() && status.error().sqlstate() == kUniqueViolation;
       if (!status.ok() && !is_unique_violation && !is_transient(status.error())) co_return status;
       // Whoever was quicker shows in the next look. A key that nothing seen explains is one of the user's own; it is not
@@ -171,16 +167,17 @@ Task<Result<AppendOutcome>> PostgresBackend::append_now(const PreparedAppend& ap
   }
 }
 
-Task<Status> PostgresBackend::insert(const Insertion& insertion, bool probe_ids,
-                                     std::vector<Insertion::Written>& written, const Call& call,
-                                     std::vector<ServerProcess>& lost) {
-  const Parameters parameters = insertion.parameters(layout_, probe_ids);
+Task<Status> PostgresBackend::insert(const Insertion& insertion, std::vector<Insertion::Written>& written,
+                                     const Call& call, std::vector<ServerProcess>& lost) {
+  const Parameters parameters = insertion.parameters(layout_);
   written.reserve(insertion.size());
   const Step steps[] = {{insertion.statement(statements_.append), parameters, [&written](const Row& row) {
                            written.push_back({row.integer(0), row.integer(1)});
                            return true;
                          }}};
-  co_return co_await transact(Access::kWrite, steps, call, &lost);
+  Status status = co_await transact(Access::kWrite, steps, call, &lost);
+  if (is_kept_back(status)) co_return kept_back(layout_.events, url_.shown);
+  co_return status;
 }
 
 Task<Result<Decision>> PostgresBackend::decide_now(const PreparedAppend& append, const Call& call,

@@ -67,26 +67,35 @@ RETURNING global_position, version
 )
 {whole})sql";
 
-// Rows go in by stream, so that two writers never wait for each other in a circle; the positions were drawn in the caller's
-// order before. A role that may not draw leaves both to the column's default. Versions are taken out of an array, as the
-// planner knows no good join of two unnested ones.
+// Streams of one part are written together or not at all, whatever becomes of other parts. Rows go in by stream, so that two
+// writers never wait for each other in a circle; the positions were drawn in the caller's order before. A role that may not
+// draw leaves both to the column's default. Versions are taken out of an array, as the planner knows no good join of two
+// unnested ones; ids are probed one by one for the same reason.
 constexpr const char* kStreams = R"sql(
-WITH stream AS MATERIALIZED (
-  SELECT s.n, {version} AS version, {accepted} AS accepted
-  FROM unnest($1::uuid[], $2::text[], $3::int8[], $4::{tenant_type}[], $5::int4[])
-         WITH ORDINALITY AS s (aggregate_id, aggregate_type, expected, tenant_id, events, n)
+WITH known AS MATERIALIZED (
+  SELECT p.part
+  FROM unnest($18::uuid[], $19::int4[]) AS p (event_id, part),
+       LATERAL (SELECT FROM {events} e WHERE e.event_id = p.event_id LIMIT 1) e
+), stream AS MATERIALIZED (
+  SELECT s.n, s.part, {version} AS version, {accepted} AS accepted
+  FROM unnest($1::uuid[], $2::text[], $3::int8[], $4::{tenant_type}[], $5::int4[], $6::int4[])
+         WITH ORDINALITY AS s (aggregate_id, aggregate_type, expected, tenant_id, events, part, n)
   {head}
+), part AS MATERIALIZED (
+  SELECT part, bool_and(accepted) AND part <> ALL (ARRAY(SELECT part FROM known)) AS accepted FROM stream GROUP BY part
 ), verdict AS MATERIALIZED (
-  SELECT array_agg(version ORDER BY n) AS versions, bool_and(accepted) AND {unknown} AS accepted FROM stream
+  SELECT array_agg(version ORDER BY n) AS versions, array_agg(part ORDER BY n) AS parts,
+         (SELECT array_agg(accepted ORDER BY part) FROM part) AS accepted
+  FROM stream
 ), item AS MATERIALIZED (
   SELECT {draw} i.*
   FROM (
     SELECT u.*, v.versions[u.stream] + u.nth AS version
-    FROM verdict v, unnest($6::int4[], $7::int4[], $8::uuid[], $9::text[], $10::{tenant_type}[], $11::uuid[],
-                           $12::text[], $13::text[], $14::timestamptz[], $15::text[], $16::text[])
+    FROM verdict v, unnest($7::int4[], $8::int4[], $9::uuid[], $10::text[], $11::{tenant_type}[], $12::uuid[],
+                           $13::text[], $14::text[], $15::timestamptz[], $16::text[], $17::text[])
                       WITH ORDINALITY AS u (stream, nth, aggregate_id, aggregate_type, tenant_id, event_id, event_type,
                                             actor_id, occurred_at, head, tail, n)
-    WHERE v.accepted
+    WHERE v.accepted[v.parts[u.stream]]
     ORDER BY {draw_order}
   ) i
 ), stored AS (
@@ -97,7 +106,9 @@ FROM item
 ORDER BY {order}
 RETURNING global_position, version
 )
-{whole})sql";
+{whole}
+UNION ALL
+SELECT 0, -part FROM part WHERE NOT accepted)sql";
 
 // How a statement names what it gets of a stream.
 struct Names {
@@ -163,13 +174,8 @@ AppendStatements::AppendStatements(const Layout& layout) {
                   "$5::int4",
                   "$12",
                   "(SELECT count(*) FROM stream) * cardinality($6::uuid[])"};
-  const Names several{"s.aggregate_id",
-                      "s.aggregate_type",
-                      "s.expected",
-                      "s.tenant_id",
-                      "s.events",
-                      "$17",
-                      "(SELECT count(*) FROM item)"};
+  const Names several{
+      "s.aggregate_id", "s.aggregate_type", "s.expected", "s.tenant_id", "s.events", "", "(SELECT count(*) FROM item)"};
   event = made("es_append_event", kEvent, one, layout);
   stream = made("es_append_stream", kStream, one, layout);
   streams = made("es_append_streams", kStreams, several, layout);

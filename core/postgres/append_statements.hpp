@@ -17,9 +17,10 @@ inline constexpr std::string_view kKeptBack = "events were kept back";
 struct AppendStatements {
   explicit AppendStatements(const Layout& layout);
 
-  Statement event;    // one event
-  Statement stream;   // events of one stream; they are all stored, or it fails with kKeptBack
-  Statement streams;  // events of several streams; the same
+  Statement event;   // one event
+  Statement stream;  // events of one stream; they are all stored, or it fails with kKeptBack
+  // Events of several streams, or appends; the same. Also a row 0, -n for each part n, counted from 1, that was refused.
+  Statement streams;
 };
 
 }  // namespace eventsource::core::postgres

@@ -32,7 +32,7 @@ const Statement kReadSettings{"es_read_settings", "SELECT set_config('lock_timeo
 // In milliseconds; 0 means no limit to the server. It ends shortly before the call does, so that the server is the one to
 // say that it was a lock.
 std::int64_t lock_timeout(const Call& call) {
-  const std::int64_t left = call.wait_left_us() / 1'000;
+  const std::int64_t left = call.lock_left_us() / 1'000;
   constexpr std::int64_t kMostMs = 2'147'483'647;
   constexpr std::int64_t kMostEarlyMs = 50;
   if (left > kMostMs) return 0;

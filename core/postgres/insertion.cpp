@@ -22,35 +22,86 @@ Oid tenant_oid(const Layout& layout) {
 }  // namespace
 
 Insertion Insertion::of_all(const PreparedAppend& append) {
-  Insertion insertion(append);
+  Insertion insertion;
+  insertion.probes_ids_ = append.skip_duplicates;
   std::vector<std::int32_t> ordinals(append.streams.size(), 0);
   for (std::uint32_t i = 0; i < append.events.size(); ++i) {
-    insertion.add(i, append.streams[append.events[i].stream].expected_version, ordinals);
+    insertion.add(append, i, append.streams[append.events[i].stream].expected_version, ordinals);
   }
   return insertion;
 }
 
 Insertion Insertion::of_new(const PreparedAppend& append, const Decision& decision,
                             std::span<const StreamState> states) {
-  Insertion insertion(append);
+  Insertion insertion;
+  insertion.probes_ids_ = append.skip_duplicates;
   insertion.is_first_ = false;
   std::vector<std::int32_t> ordinals(append.streams.size(), 0);
   for (std::uint32_t i = 0; i < append.events.size(); ++i) {
-    if (decision.known[i] == 0) insertion.add(i, states[append.events[i].stream].version, ordinals);
+    if (decision.known[i] == 0) insertion.add(append, i, states[append.events[i].stream].version, ordinals);
   }
   return insertion;
 }
 
-void Insertion::add(std::uint32_t index, std::int64_t expected, std::vector<std::int32_t>& ordinals) {
-  const PreparedEvent& event = append_->events[index];
+void Insertion::add(const PreparedAppend& append, std::uint32_t index, std::int64_t expected,
+                    std::vector<std::int32_t>& ordinals) {
+  const PreparedEvent& event = append.events[index];
   std::int32_t& ordinal = ordinals[event.stream];
   if (ordinal == 0) {
-    streams_.push_back({event.stream, expected, event.tenant_id, 0});
+    streams_.push_back({&append.streams[event.stream].name, expected, event.tenant_id, 0, 1});
     ordinal = static_cast<std::int32_t>(streams_.size());
   }
   Stream& stream = streams_[static_cast<std::size_t>(ordinal) - 1];
   is_possible_ = is_possible_ && stream.tenant_id == event.tenant_id;
-  events_.push_back({index, ordinal, ++stream.events});
+  events_.push_back({&event, 0, index, ordinal, ++stream.events});
+}
+
+Insertion Insertion::of_batch(std::span<const BatchItem> items) {
+  Insertion insertion;
+  insertion.is_batch_ = true;
+  insertion.parts_ = 0;
+  StreamIndex streams;
+  for (std::uint32_t i = 0; i < items.size(); ++i) insertion.add_item(*items[i].append, i, streams);
+  return insertion;
+}
+
+void Insertion::add_item(const PreparedAppend& append, std::uint32_t item, StreamIndex& streams) {
+  if (!is_of_one_tenant(append)) return;
+  std::vector<std::int32_t> ordinals;
+  for (const StreamInput& stream : append.streams) {
+    const auto known = streams.find(stream.name);
+    ordinals.push_back(known == streams.end() ? 0 : known->second);
+    if (ordinals.back() != 0 && !continues(append, streams_[static_cast<std::size_t>(ordinals.back()) - 1])) return;
+  }
+  if (ordinals.front() == 0) {
+    ++parts_;
+    for (std::size_t i = 0; i < append.streams.size(); ++i) {
+      const StreamInput& stream = append.streams[i];
+      streams_.push_back({&stream.name, stream.expected_version, append.events.front().tenant_id, 0, parts_});
+      ordinals[i] = static_cast<std::int32_t>(streams_.size());
+      streams.emplace(stream.name, ordinals[i]);
+    }
+  }
+  for (std::uint32_t i = 0; i < append.events.size(); ++i) {
+    const std::int32_t ordinal = ordinals[append.events[i].stream];
+    events_.push_back({&append.events[i], item, i, ordinal, ++streams_[static_cast<std::size_t>(ordinal) - 1].events});
+  }
+}
+
+bool Insertion::continues(const PreparedAppend& append, const Stream& stream) const {
+  if (append.streams.size() != 1 || append.skip_duplicates || stream.tenant_id != append.events.front().tenant_id) {
+    return false;
+  }
+  // A part of several streams is one append.
+  const auto is_of_part = [&](const Stream& other) { return other.part == stream.part; };
+  if (std::ranges::count_if(streams_, is_of_part) != 1) return false;
+  const std::int64_t expected = append.streams.front().expected_version;
+  return expected < 0 || (stream.expected >= 0 && expected == stream.expected + stream.events);
+}
+
+bool Insertion::is_of_one_tenant(const PreparedAppend& append) {
+  const std::optional<Uuid>& tenant_id = append.events.front().tenant_id;
+  return std::ranges::all_of(append.events, [&](const PreparedEvent& event) { return event.tenant_id == tenant_id; });
 }
 
 const Statement& Insertion::statement(const AppendStatements& statements) const {
@@ -58,7 +109,7 @@ const Statement& Insertion::statement(const AppendStatements& statements) const 
   return is_single() ? statements.event : statements.stream;
 }
 
-Parameters Insertion::parameters(const Layout& layout, bool probe_ids) const {
+Parameters Insertion::parameters(const Layout& layout) const {
   Parameters parameters;
   if (is_of_one_stream()) {
     add_stream(parameters, layout);
@@ -70,15 +121,14 @@ Parameters Insertion::parameters(const Layout& layout, bool probe_ids) const {
   } else {
     add_events(parameters);
   }
-  add_probes(parameters, probe_ids);
+  add_probes(parameters);
   return parameters;
 }
 
 void Insertion::add_stream(Parameters& parameters, const Layout& layout) const {
   const Stream& stream = streams_.front();
-  const StreamName& name = append_->streams[stream.index].name;
-  parameters.add(name.aggregate_id);
-  parameters.add(name.aggregate_type);
+  parameters.add(stream.name->aggregate_id);
+  parameters.add(stream.name->aggregate_type);
   parameters.add(stream.expected);
   add_tenant(parameters, stream.tenant_id, layout);
   parameters.add(stream.events);
@@ -90,13 +140,14 @@ void Insertion::add_streams(Parameters& parameters, const Layout& layout) const 
   Array expected(Oid::kInt8);
   Array tenants(tenant_oid(layout));
   Array counts(Oid::kInt4);
+  Array parts(Oid::kInt4);
   for (const Stream& stream : streams_) {
-    const StreamName& name = append_->streams[stream.index].name;
-    ids.add(name.aggregate_id);
-    types.add(name.aggregate_type);
+    ids.add(stream.name->aggregate_id);
+    types.add(stream.name->aggregate_type);
     expected.add(stream.expected);
     add_tenant(tenants, stream.tenant_id, layout);
     counts.add(stream.events);
+    parts.add(stream.part);
   }
   Array ordinals(Oid::kInt4);
   Array nths(Oid::kInt4);
@@ -104,22 +155,21 @@ void Insertion::add_streams(Parameters& parameters, const Layout& layout) const 
   Array event_types(Oid::kText);
   Array event_tenants(tenant_oid(layout));
   for (const Event& item : events_) {
-    const PreparedEvent& event = append_->events[item.index];
-    const StreamName& name = append_->streams[event.stream].name;
+    const StreamName& name = *streams_[static_cast<std::size_t>(item.stream) - 1].name;
     ordinals.add(item.stream);
     nths.add(item.nth);
     event_streams.add(name.aggregate_id);
     event_types.add(name.aggregate_type);
-    add_tenant(event_tenants, event.tenant_id, layout);
+    add_tenant(event_tenants, item.event->tenant_id, layout);
   }
-  for (Array* array :
-       {&ids, &types, &expected, &tenants, &counts, &ordinals, &nths, &event_streams, &event_types, &event_tenants}) {
+  for (Array* array : {&ids, &types, &expected, &tenants, &counts, &parts, &ordinals, &nths, &event_streams,
+                       &event_types, &event_tenants}) {
     parameters.add(std::move(*array));
   }
 }
 
 void Insertion::add_event(Parameters& parameters) const {
-  const PreparedEvent& event = append_->events[events_.front().index];
+  const PreparedEvent& event = *events_.front().event;
   parameters.add(event.event_id);
   parameters.add(event.event_type);
   parameters.add(event.actor_id);
@@ -136,7 +186,7 @@ void Insertion::add_events(Parameters& parameters) const {
   Array heads(Oid::kText);
   Array tails(Oid::kText);
   for (const Event& item : events_) {
-    const PreparedEvent& event = append_->events[item.index];
+    const PreparedEvent& event = *item.event;
     ids.add(event.event_id);
     types.add(event.event_type);
     actors.add(event.actor_id);
@@ -147,23 +197,65 @@ void Insertion::add_events(Parameters& parameters) const {
   for (Array* array : {&ids, &types, &actors, &times, &heads, &tails}) parameters.add(std::move(*array));
 }
 
-void Insertion::add_probes(Parameters& parameters, bool probe_ids) const {
+void Insertion::add_probes(Parameters& parameters) const {
   Array ids(Oid::kUuid);
-  if (probe_ids) {
-    for (const Event& item : events_) ids.add(append_->events[item.index].event_id);
+  Array parts(Oid::kInt4);
+  for (const Event& item : events_) {
+    const Stream& stream = streams_[static_cast<std::size_t>(item.stream) - 1];
+    // In a batch a known event must not stand in the way of the others. Where an exact version is expected it has moved on.
+    if (!probes_ids_ && (!is_batch_ || stream.expected >= 0)) continue;
+    ids.add(item.event->event_id);
+    parts.add(stream.part);
   }
   parameters.add(std::move(ids));
+  if (!is_of_one_stream()) parameters.add(std::move(parts));
 }
 
-// Positions were drawn in the order of the events.
-void Insertion::take(std::vector<Written>& written, Decision& decision) const {
+std::vector<std::uint8_t> Insertion::take_refusals(std::vector<Written>& written) const {
+  std::vector<std::uint8_t> refused(static_cast<std::size_t>(parts_) + 1, 0);
+  std::erase_if(written, [&](const Written& row) {
+    if (row.position == 0) refused[static_cast<std::size_t>(-row.version)] = 1;
+    return row.position == 0;
+  });
+  // Positions were drawn in the order of the events.
   std::ranges::sort(written, {}, &Written::position);
+  return refused;
+}
+
+bool Insertion::take(std::vector<Written>& written, Decision& decision) const {
+  static_cast<void>(take_refusals(written));
   for (std::size_t i = 0; i < written.size(); ++i) {
     const Event& item = events_[i];
-    const std::uint32_t stream = append_->events[item.index].stream;
     decision.positions[item.index] = written[i].position;
     decision.versions[item.index] = written[i].version;
-    decision.stream_versions[stream] = std::max(decision.stream_versions[stream], written[i].version);
+    std::int64_t& version = decision.stream_versions[item.event->stream];
+    version = std::max(version, written[i].version);
+  }
+  return !written.empty();
+}
+
+void Insertion::take(std::vector<Written>& written, std::span<BatchItem> items) const {
+  const std::vector<std::uint8_t> refused = take_refusals(written);
+  std::vector<AppendOutcome> outcomes(items.size());
+  std::size_t row = 0;
+  for (const Event& item : events_) {
+    if (refused[static_cast<std::size_t>(streams_[static_cast<std::size_t>(item.stream) - 1].part)] != 0) continue;
+    AppendOutcome& outcome = outcomes[item.item];
+    if (outcome.positions.empty()) {
+      const PreparedAppend& append = *items[item.item].append;
+      outcome.known.resize(append.events.size());
+      outcome.positions.resize(append.events.size());
+      outcome.versions.resize(append.events.size());
+      outcome.stream_versions.resize(append.streams.size());
+    }
+    outcome.positions[item.index] = written[row].position;
+    outcome.versions[item.index] = written[row].version;
+    std::int64_t& version = outcome.stream_versions[item.event->stream];
+    version = std::max(version, written[row].version);
+    ++row;
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!outcomes[i].positions.empty()) items[i].outcome = std::move(outcomes[i]);
   }
 }
 

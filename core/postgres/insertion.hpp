@@ -1,12 +1,14 @@
-// The parameters of the append statement: what of an append is to be written, and what is expected of each stream.
+// The parameters of an append statement: what is to be written, and what is expected of each stream.
 // Values that belong to one thread.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
+#include "core/backend/backend.hpp"
 #include "core/backend/decision.hpp"
 #include "core/event/append_input.hpp"
 #include "core/postgres/append_statements.hpp"
@@ -21,49 +23,72 @@ class Insertion {
   static Insertion of_all(const PreparedAppend& append);
   // The events that are not known, each stream at the version that was looked at.
   static Insertion of_new(const PreparedAppend& append, const Decision& decision, std::span<const StreamState> states);
+  // Those of the items that can be written by one statement.
+  static Insertion of_batch(std::span<const BatchItem> items);
 
   // False when a stream gets events of several tenants: that is not for one statement.
   [[nodiscard]] bool is_possible() const { return is_possible_; }
   [[nodiscard]] std::size_t size() const { return events_.size(); }
 
   [[nodiscard]] const Statement& statement(const AppendStatements& statements) const;
-  // Of that statement. `probe_ids`: look whether an id is known before anything is written.
-  [[nodiscard]] Parameters parameters(const Layout& layout, bool probe_ids) const;
+  // Of that statement.
+  [[nodiscard]] Parameters parameters(const Layout& layout) const;
 
-  // Gives the positions and versions that the statement returned, in any order, to the written events of `decision`.
+  // A row that the statement returned: an event that it stored; or, without a position, a part that it refused, whose number
+  // is -version.
   struct Written {
     std::int64_t position = 0;
     std::int64_t version = 0;
   };
-  void take(std::vector<Written>& written, Decision& decision) const;
+  // Gives the positions and versions, which come in any order, to the written events of `decision`. False: refused.
+  [[nodiscard]] bool take(std::vector<Written>& written, Decision& decision) const;
+  // The same for each item of the batch that was not refused.
+  void take(std::vector<Written>& written, std::span<BatchItem> items) const;
 
  private:
+  // Of a stream that gets events. Streams of one part are written together or not at all; a part is an append, or several
+  // to one stream of which each builds on the one before.
   struct Stream {
-    std::uint32_t index = 0;  // into the append's
+    const StreamName* name = nullptr;
     std::int64_t expected = 0;
     std::optional<Uuid> tenant_id;
     std::int32_t events = 0;
+    std::int32_t part = 1;
   };
   struct Event {
+    const PreparedEvent* event = nullptr;
+    std::uint32_t item = 0;   // of the batch
     std::uint32_t index = 0;  // into the append's
     std::int32_t stream = 0;  // from 1, into streams_
     std::int32_t nth = 0;     // of its stream, from 1
   };
+  using StreamIndex = std::unordered_map<StreamName, std::int32_t, StreamNameHash>;
 
-  explicit Insertion(const PreparedAppend& append) : append_(&append) {}
-  void add(std::uint32_t event, std::int64_t expected, std::vector<std::int32_t>& ordinals);
-  [[nodiscard]] bool is_of_one_stream() const { return streams_.size() == 1; }
+  Insertion() = default;
+  void add(const PreparedAppend& append, std::uint32_t event, std::int64_t expected,
+           std::vector<std::int32_t>& ordinals);
+  void add_item(const PreparedAppend& append, std::uint32_t item, StreamIndex& streams);
+  // Whether the append is to a stream of the batch alone, and will find it as expected once the events before are there.
+  [[nodiscard]] bool continues(const PreparedAppend& append, const Stream& stream) const;
+  [[nodiscard]] static bool is_of_one_tenant(const PreparedAppend& append);
+
+  [[nodiscard]] bool is_of_one_stream() const { return streams_.size() == 1 && !is_batch_; }
   [[nodiscard]] bool is_single() const { return is_first_ && is_of_one_stream() && events_.size() == 1; }
   void add_stream(Parameters& parameters, const Layout& layout) const;
   void add_streams(Parameters& parameters, const Layout& layout) const;
   void add_event(Parameters& parameters) const;
   void add_events(Parameters& parameters) const;
-  void add_probes(Parameters& parameters, bool probe_ids) const;
+  void add_probes(Parameters& parameters) const;
+  // The parts that were refused; their rows are taken out.
+  [[nodiscard]] std::vector<std::uint8_t> take_refusals(std::vector<Written>& written) const;
 
-  const PreparedAppend* append_;
   std::vector<Stream> streams_;
   std::vector<Event> events_;
+  std::int32_t parts_ = 1;
   bool is_possible_ = true;
+  // Whether an id is known is looked at before anything is written: of all events, or of those that expect no exact version.
+  bool probes_ids_ = false;
+  bool is_batch_ = false;
   // One event is stored or not. Whether the table has kept back one that should have been is found out by the next try.
   bool is_first_ = true;
 };

@@ -29,6 +29,8 @@ class PostgresBackend final : public Backend {
   bool blocks() const override { return false; }
 
   Task<Result<AppendOutcome>> append(const PreparedAppend& append, const Call& call) override;
+  Task<Status> append_batch(std::span<BatchItem> items, const Call& call) override;
+  Gathering gathering() const override;
   Task<Result<ReadEnd>> read_stream(const StreamQuery& query, const Call& call, PageBuilder& page) override;
   Task<Result<ReadEnd>> read_log(const LogQuery& query, const Call& call, PageBuilder& page) override;
   Task<Result<ReadEnd>> read_event(const Uuid& event_id, const Call& call, PageBuilder& page) override;
@@ -71,10 +73,11 @@ class PostgresBackend final : public Backend {
   // Writes the append or finds out why not. `lost` gets a process where the connection to it was lost on the way.
   [[nodiscard]] Task<Result<AppendOutcome>> append_now(const PreparedAppend& append, const Call& call,
                                                        std::vector<ServerProcess>& lost);
-  // `written` stays empty where a stream is not as expected.
-  [[nodiscard]] Task<Status> insert(const Insertion& insertion, bool probe_ids,
-                                    std::vector<Insertion::Written>& written, const Call& call,
-                                    std::vector<ServerProcess>& lost);
+  // `written` gets what the statement returns; nothing where one stream alone is not as expected.
+  [[nodiscard]] Task<Status> insert(const Insertion& insertion, std::vector<Insertion::Written>& written,
+                                    const Call& call, std::vector<ServerProcess>& lost);
+  [[nodiscard]] Task<Status> batch_until_known(std::span<BatchItem> items, const Call& call,
+                                               std::optional<Error>& first, std::vector<ServerProcess>& lost);
   // Ends these processes. Those that are left may still do what they were sent.
   [[nodiscard]] Task<Status> end_lost(std::vector<ServerProcess>& lost, const Call& call);
   // Looks at streams and ids in one snapshot, and decides.

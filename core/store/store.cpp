@@ -162,7 +162,8 @@ Store::Store(std::string url, const Settings& settings, Environment& environment
       telemetry_(telemetry != nullptr ? std::move(telemetry) : std::make_shared<Telemetry>(settings.log, environment)),
       kind_(backend->kind()),
       identity_(backend->identity()),
-      backend_(std::move(backend)) {}
+      backend_(std::move(backend)),
+      appends_(*backend_) {}
 
 // Whoever only closed the handles has no shutdown that would tell of the end.
 Store::~Store() {
@@ -229,7 +230,7 @@ Task<Result<AppendResult>> Store::append(const AppendInput& input, const CallOpt
   if (prepared.events.empty()) {
     CO_ASSIGN_OR_RETURN(seen, co_await backend_->head(call));
   } else {
-    CO_ASSIGN_OR_RETURN(result.outcome, co_await backend_->append(prepared, call));
+    CO_ASSIGN_OR_RETURN(result.outcome, co_await appends_.append(prepared, call));
     seen = *std::max_element(result.outcome.positions.begin(), result.outcome.positions.end());
   }
   // The token has its room: nothing allocates between the commit and the return. Tables of another writer have no identity.

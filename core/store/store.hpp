@@ -18,6 +18,7 @@
 #include "core/base/mutex.hpp"
 #include "core/log/telemetry.hpp"
 #include "core/base/task.hpp"
+#include "core/runtime/group_commit.hpp"
 #include "core/store/settings.hpp"
 
 namespace eventsource::core {
@@ -124,6 +125,7 @@ class Store {
   bool closing_ GUARDED_BY(mutex_) = false;  // the backend is on its way down
   // Set once, and used by calls that were counted in visits_ before closed_ was set.
   std::unique_ptr<Backend> backend_;
+  GroupCommit appends_;
 };
 
 }  // namespace eventsource::core

@@ -29,6 +29,11 @@ TEST(Settings, EachDefaultOfTheTableIsWhatAStoreHas) {
   EXPECT_EQ(settings.page_bytes, fresh.page_bytes);
   EXPECT_EQ(settings.max_event_bytes, fresh.max_event_bytes);
   EXPECT_EQ(settings.max_append_events, fresh.max_append_events);
+  EXPECT_EQ(settings.pool.size, fresh.pool.size);
+  EXPECT_EQ(settings.pool.overflow, fresh.pool.overflow);
+  EXPECT_EQ(settings.pool.timeout_ms, fresh.pool.timeout_ms);
+  EXPECT_EQ(settings.pool.recycle_ms, fresh.pool.recycle_ms);
+  EXPECT_EQ(settings.pool.pre_ping, fresh.pool.pre_ping);
 }
 
 TEST(Settings, TheHeaderDocumentsTheTable) {

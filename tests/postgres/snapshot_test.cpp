@@ -24,12 +24,12 @@ class SnapshotOutcome : public ::testing::Test {
   }
 
   Result<bool> save(Store& store, std::int64_t version) {
-    return store.save_snapshot(stream_of(1), version, 1, state_of(version), {});
+    return now(store.save_snapshot(stream_of(1), version, 1, state_of(version), {}));
   }
-  Result<bool> remove(Store& store) { return store.delete_snapshot(stream_of(1), {}); }
+  Result<bool> remove(Store& store) { return now(store.delete_snapshot(stream_of(1), {})); }
   // Of what is stored; 0: nothing is.
   std::int64_t stored() {
-    const auto snapshot = direct_->load_snapshot(stream_of(1), {});
+    const auto snapshot = now(direct_->load_snapshot(stream_of(1), {}));
     return snapshot.ok() ? snapshot.value().version : 0;
   }
 
@@ -70,7 +70,7 @@ TEST_F(SnapshotOutcome, ASaveThatIsNotStoredIsNotSaved) {
   proxy_.set(Fault::kLoseAnswer);
   EXPECT_FALSE(save(*store_, 4).value());
   proxy_.set(Fault::kLoseAnswer);
-  EXPECT_FALSE(store_->save_snapshot(stream_of(1), 5, 1, "{\"another\":5}", {}).value());
+  EXPECT_FALSE(now(store_->save_snapshot(stream_of(1), 5, 1, "{\"another\":5}", {})).value());
   EXPECT_EQ(proxy_.faults(), 2);
   EXPECT_EQ(stored(), 5);
 }

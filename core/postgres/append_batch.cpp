@@ -1,0 +1,62 @@
+// Appending for several callers with one statement and one commit.
+#include <optional>
+#include <vector>
+
+#include "core/base/out_of_memory.hpp"
+#include "core/postgres/error.hpp"
+#include "core/postgres/insertion.hpp"
+#include "core/postgres/postgres_backend.hpp"
+
+namespace eventsource::core::postgres {
+namespace {
+
+// Two batches keep the server at work while the answer of one is on its way. Below some sixteen appends a batch wins nothing
+// over waiting for the one before.
+constexpr Gathering kGathering{2, 16, 1'000, 4U << 20U};
+
+constexpr const char* kUnknown = "the events were stored. To find out, append the same events again, with the same ids";
+
+}  // namespace
+
+Gathering PostgresBackend::gathering() const {
+  return kGathering;
+}
+
+Task<Status> PostgresBackend::append_batch(std::span<BatchItem> items, const Call& call) {
+  std::optional<Error> first;
+  std::vector<ServerProcess> lost;
+  try {
+    co_return co_await batch_until_known(items, call, first, lost);
+  } catch (const std::bad_alloc&) {
+    // Running out of memory now says nothing about the tries before.
+    if (first || !lost.empty()) throw OutcomeUnknown();
+    throw;
+  }
+}
+
+// As for one append (append.cpp): the same batch again tells what became of a lost one. What was stored is refused then, by
+// its version or its ids, and found out by itself.
+Task<Status> PostgresBackend::batch_until_known(std::span<BatchItem> items, const Call& call,
+                                                std::optional<Error>& first, std::vector<ServerProcess>& lost) {
+  const Insertion insertion = Insertion::of_batch(items);
+  for (int tries = 1;; ++tries) {
+    std::vector<Insertion::Written> written;
+    Status status = co_await insert(insertion, written, call, lost);
+    if (status.ok()) insertion.take(written, items);
+    if (!first && !lost.empty()) first = status.error();
+    if (!first) co_return status;
+    for (BatchItem& item : items) item.doubt = *first;
+    // Once no lost process is left, each item can be asked for by itself.
+    if (lost.empty() && (status.ok() || !status.error().is_retryable())) co_return status;
+    if (status.ok() || !status.error().is_retryable() || !call.may_wait() || !call.check().ok()) {
+      for (BatchItem& item : items) {
+        if (!item.outcome) item.outcome = not_known(*first, url_.shown, kUnknown);
+      }
+      co_return Status();
+    }
+    CO_RETURN_IF_ERROR(co_await pause_after(tries, call));
+    CO_RETURN_IF_ERROR(co_await end_lost(lost, call));
+  }
+}
+
+}  // namespace eventsource::core::postgres

@@ -1,0 +1,266 @@
+#include "core/runtime/group_commit.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/base/out_of_memory.hpp"
+
+namespace eventsource::core {
+namespace {
+
+// An append with less time than this goes by itself: its end must not be the end of a batch.
+constexpr std::int64_t kLeastTimeUs = 50'000;
+
+// How long a batch waits for a lock. Whoever is in the way of one of its appends must not hold up the others: made by
+// itself, that one waits as long as its call may.
+constexpr std::int64_t kLockUs = 100'000;
+
+// How far a batch looks for appends that it can take, and how far one looks for who makes the next.
+constexpr std::size_t kLookAt = 4'096;
+constexpr std::size_t kLookForLeader = 32;
+
+// Whether each item may do better by itself. Otherwise what happened to the batch happens to all of them.
+bool is_of_one_item(const Error& error) {
+  switch (error.code()) {
+    case ES_UNAVAILABLE:
+    case ES_ACCESS_DENIED:
+    case ES_READ_ONLY:
+    case ES_CLOSED:
+      return false;
+    default:
+      return error.outcome() != ES_OUTCOME_UNKNOWN;
+  }
+}
+
+// The append contradicts what is stored (status.h, -300).
+bool is_refusal(const Error& error) {
+  return error.code() / 100 == ES_VERSION_CONFLICT / 100;
+}
+
+}  // namespace
+
+// An append on its way, in the frame of its caller.
+class GroupCommit::Entry {
+ public:
+  Entry(const PreparedAppend& prepared, const Call& of) : append(prepared), call(of), marks(prepared.streams) {}
+  Entry(const Entry&) = delete;
+  Entry& operator=(const Entry&) = delete;
+
+  enum class Stage {
+    kWaiting,  // in the queue
+    kLeads,    // it makes the next batch
+    kTaken,    // another makes it
+    kAlone,    // it is made by itself
+    kDone,
+  };
+
+  const PreparedAppend& append;
+  const Call& call;
+  Wake wake;
+  StreamMarks::Of marks;
+
+  // Guarded by the mutex.
+  Stage stage = Stage::kWaiting;
+  Entry* before = nullptr;
+  Entry* behind = nullptr;
+  std::optional<Result<AppendOutcome>> outcome;
+  std::optional<Error> doubt;
+  std::exception_ptr exception;
+};
+
+// What an entry holds, given up with the scope.
+class GroupCommit::Seat {
+ public:
+  Seat(GroupCommit& group, Entry& entry) : group_(group), entry_(entry) { group_.enter(entry_); }
+  ~Seat() { group_.leave(entry_); }
+  Seat(const Seat&) = delete;
+  Seat& operator=(const Seat&) = delete;
+
+ private:
+  GroupCommit& group_;
+  Entry& entry_;
+};
+
+Task<Result<AppendOutcome>> GroupCommit::append(const PreparedAppend& append, const Call& call) {
+  if (gathering_.at_once == 0 || call.wait_left_us() < kLeastTimeUs) co_return co_await backend_.append(append, call);
+  Entry entry(append, call);
+  const Seat seat(*this, entry);
+  CO_RETURN_IF_ERROR(co_await wait_turn(entry));
+  if (entry.stage == Entry::Stage::kLeads) CO_RETURN_IF_ERROR(co_await lead(entry));
+  if (entry.stage == Entry::Stage::kAlone) co_return co_await append_alone(entry);
+  if (entry.exception) std::rethrow_exception(entry.exception);
+  co_return std::move(*entry.outcome);
+}
+
+// A refusal tells that no try before has written it; nothing else does.
+Task<Result<AppendOutcome>> GroupCommit::append_alone(Entry& entry) {
+  try {
+    Result<AppendOutcome> outcome = co_await backend_.append(entry.append, entry.call);
+    if (!outcome.ok() && entry.doubt && !is_refusal(outcome.error())) co_return std::move(*entry.doubt);
+    co_return outcome;
+  } catch (const std::bad_alloc&) {
+    if (entry.doubt) throw OutcomeUnknown();
+    throw;
+  }
+}
+
+void GroupCommit::enter(Entry& entry) noexcept {
+  const MutexLock lock(mutex_);
+  if (leaders_ == 0 && first_ == nullptr && !under_way_.meet(entry.marks)) {
+    set_out(entry);
+  } else {
+    queue(entry);
+    appoint();
+  }
+}
+
+void GroupCommit::leave(Entry& entry) noexcept {
+  const MutexLock lock(mutex_);
+  if (entry.stage == Entry::Stage::kWaiting) return unqueue(entry);
+  if (entry.stage == Entry::Stage::kDone) return;
+  under_way_.clear(entry.marks);
+  if (entry.stage == Entry::Stage::kLeads) --leaders_;
+  appoint();
+}
+
+Task<Status> GroupCommit::wait_turn(Entry& entry) {
+  const Call& call = entry.call;
+  for (;;) {
+    bool is_taken = false;
+    {
+      const MutexLock lock(mutex_);
+      is_taken = entry.stage == Entry::Stage::kTaken;
+      if (!is_taken && entry.stage != Entry::Stage::kWaiting) co_return Status();
+    }
+    if (!is_taken && !call.may_wait()) co_return call.busy("the queue of the store's appends");
+    // Whoever makes the batch heeds the time of all its appends.
+    co_await Wait(call, entry.wake, is_taken ? Call::kNever : call.wait_left_us(), !is_taken);
+  }
+}
+
+Task<Status> GroupCommit::lead(Entry& leader) {
+  // Its time may have come while it waited.
+  CO_RETURN_IF_ERROR(leader.call.check());
+  const Batch batch = gather(leader);
+  std::vector<BatchItem> items(batch.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) items[i].append = &batch[i]->append;
+  std::exception_ptr exception;
+  try {
+    if (batch.size() == 1) {
+      items.front().outcome = co_await backend_.append(leader.append, leader.call);
+    } else {
+      static_cast<void>(co_await write(leader.call, batch, items));
+    }
+  } catch (...) {
+    exception = std::current_exception();
+  }
+  hand_out(batch, items, exception);
+  co_return Status();
+}
+
+// What fails as a whole is made again in halves, until what is to blame is by itself: its caller makes that append then, with
+// its own time, and learns why.
+Task<Status> GroupCommit::write(const Call& leader, std::span<Entry* const> batch, std::span<BatchItem> items) {
+  if (items.size() == 1) co_return Status();
+  std::int64_t deadline_us = Call::kNever;
+  for (const Entry* entry : batch) deadline_us = std::min(deadline_us, entry->call.deadline_us());
+  const Call call = leader.for_several(deadline_us, kLockUs);
+  const Status status = co_await backend_.append_batch(items, call);
+  if (status.ok()) co_return Status();
+  if (!is_of_one_item(status.error())) {
+    for (BatchItem& item : items) {
+      if (!item.outcome) item.outcome = status.error();
+    }
+    co_return Status();
+  }
+  const std::size_t half = items.size() / 2;
+  static_cast<void>(co_await write(leader, batch.first(half), items.first(half)));
+  co_return co_await write(leader, batch.subspan(half), items.subspan(half));
+}
+
+GroupCommit::Batch GroupCommit::gather(Entry& leader) {
+  Batch batch;
+  const MutexLock lock(mutex_);
+  batch.reserve(std::min(waiting_, kLookAt) + 1);
+  batch.push_back(&leader);
+  // The streams of the batch are no obstacle to itself.
+  under_way_.clear(leader.marks);
+  std::size_t events = leader.append.events.size();
+  std::size_t bytes = leader.append.text.size();
+  std::size_t passed = 0;
+  Entry* next = first_;
+  while (next != nullptr && passed + batch.size() <= kLookAt) {
+    Entry& entry = *std::exchange(next, next->behind);
+    if (under_way_.meet(entry.marks) || passed_over_.meet(entry.marks)) {
+      passed_over_.set(entry.marks);
+      ++passed;
+      continue;
+    }
+    events += entry.append.events.size();
+    bytes += entry.append.text.size();
+    if (events > gathering_.most_events || bytes > gathering_.most_bytes) break;
+    unqueue(entry);
+    entry.stage = Entry::Stage::kTaken;
+    batch.push_back(&entry);
+  }
+  for (Entry* entry = first_; passed > 0; entry = entry->behind, --passed) passed_over_.clear(entry->marks);
+  for (Entry* entry : batch) under_way_.set(entry->marks);
+  return batch;
+}
+
+void GroupCommit::hand_out(const Batch& batch, std::span<BatchItem> items,
+                           const std::exception_ptr& exception) noexcept {
+  const MutexLock lock(mutex_);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    Entry& entry = *batch[i];
+    entry.outcome = std::move(items[i].outcome);
+    entry.doubt = std::move(items[i].doubt);
+    entry.exception = exception;
+    const bool is_done = entry.outcome.has_value() || exception != nullptr;
+    entry.stage = is_done ? Entry::Stage::kDone : Entry::Stage::kAlone;
+    if (is_done) under_way_.clear(entry.marks);
+    // The leader is awake; it may not be touched once the mutex is free, and neither may the others.
+    if (i != 0) entry.wake.raise();
+  }
+  --leaders_;
+  appoint();
+}
+
+void GroupCommit::appoint() noexcept {
+  std::size_t looked = 0;
+  for (Entry* next = first_; next != nullptr && may_set_out() && looked < kLookForLeader; ++looked) {
+    Entry& entry = *std::exchange(next, next->behind);
+    if (under_way_.meet(entry.marks)) continue;
+    unqueue(entry);
+    set_out(entry);
+    entry.wake.raise();
+  }
+}
+
+bool GroupCommit::may_set_out() const {
+  return leaders_ == 0 || (leaders_ < gathering_.at_once && waiting_ >= gathering_.worthwhile);
+}
+
+void GroupCommit::set_out(Entry& entry) noexcept {
+  entry.stage = Entry::Stage::kLeads;
+  ++leaders_;
+  under_way_.set(entry.marks);
+}
+
+void GroupCommit::queue(Entry& entry) noexcept {
+  entry.before = last_;
+  (last_ != nullptr ? last_->behind : first_) = &entry;
+  last_ = &entry;
+  ++waiting_;
+}
+
+void GroupCommit::unqueue(Entry& entry) noexcept {
+  (entry.before != nullptr ? entry.before->behind : first_) = entry.behind;
+  (entry.behind != nullptr ? entry.behind->before : last_) = entry.before;
+  entry.before = entry.behind = nullptr;
+  --waiting_;
+}
+
+}  // namespace eventsource::core
