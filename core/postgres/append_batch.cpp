@@ -39,10 +39,11 @@ Task<Status> PostgresBackend::append_batch(std::span<BatchItem> items, const Cal
 Task<Status> PostgresBackend::batch_until_known(std::span<BatchItem> items, const Call& call,
                                                 std::optional<Error>& first, std::vector<ServerProcess>& lost) {
   const Insertion insertion = Insertion::of_batch(items);
+  Insertion::Outcomes outcomes(insertion, items);
   for (int tries = 1;; ++tries) {
     std::vector<Insertion::Written> written;
     Status status = co_await insert(insertion, written, call, lost);
-    if (status.ok()) insertion.take(written, items);
+    if (status.ok()) insertion.take(written, outcomes, items);
     if (!first && !lost.empty()) first = status.error();
     if (!first) co_return status;
     for (BatchItem& item : items) item.doubt = *first;

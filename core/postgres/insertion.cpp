@@ -19,6 +19,10 @@ Oid tenant_oid(const Layout& layout) {
   return layout.tenant_type == "text" ? Oid::kText : Oid::kUuid;
 }
 
+bool is_refusal(const Insertion::Written& row) {
+  return row.position == 0;
+}
+
 }  // namespace
 
 Insertion Insertion::of_all(const PreparedAppend& append) {
@@ -211,19 +215,10 @@ void Insertion::add_probes(Parameters& parameters) const {
   if (!is_of_one_stream()) parameters.add(std::move(parts));
 }
 
-std::vector<std::uint8_t> Insertion::take_refusals(std::vector<Written>& written) const {
-  std::vector<std::uint8_t> refused(static_cast<std::size_t>(parts_) + 1, 0);
-  std::erase_if(written, [&](const Written& row) {
-    if (row.position == 0) refused[static_cast<std::size_t>(-row.version)] = 1;
-    return row.position == 0;
-  });
+bool Insertion::take(std::vector<Written>& written, Decision& decision) const {
+  std::erase_if(written, is_refusal);
   // Positions were drawn in the order of the events.
   std::ranges::sort(written, {}, &Written::position);
-  return refused;
-}
-
-bool Insertion::take(std::vector<Written>& written, Decision& decision) const {
-  static_cast<void>(take_refusals(written));
   for (std::size_t i = 0; i < written.size(); ++i) {
     const Event& item = events_[i];
     decision.positions[item.index] = written[i].position;
@@ -234,28 +229,37 @@ bool Insertion::take(std::vector<Written>& written, Decision& decision) const {
   return !written.empty();
 }
 
-void Insertion::take(std::vector<Written>& written, std::span<BatchItem> items) const {
-  const std::vector<std::uint8_t> refused = take_refusals(written);
-  std::vector<AppendOutcome> outcomes(items.size());
+Insertion::Outcomes::Outcomes(const Insertion& insertion, std::span<const BatchItem> items)
+    : of_items_(items.size()), refused_(static_cast<std::size_t>(insertion.parts_) + 1) {
+  for (const Event& event : insertion.events_) {
+    AppendOutcome& outcome = of_items_[event.item];
+    if (!outcome.positions.empty()) continue;
+    const PreparedAppend& append = *items[event.item].append;
+    outcome.known.resize(append.events.size());
+    outcome.positions.resize(append.events.size());
+    outcome.versions.resize(append.events.size());
+    outcome.stream_versions.resize(append.streams.size());
+  }
+}
+
+void Insertion::take(std::vector<Written>& written, Outcomes& outcomes, std::span<BatchItem> items) const {
+  for (const Written& row : written) {
+    if (is_refusal(row)) outcomes.refused_[static_cast<std::size_t>(-row.version)] = 1;
+  }
+  std::erase_if(written, is_refusal);
+  std::ranges::sort(written, {}, &Written::position);
   std::size_t row = 0;
-  for (const Event& item : events_) {
-    if (refused[static_cast<std::size_t>(streams_[static_cast<std::size_t>(item.stream) - 1].part)] != 0) continue;
-    AppendOutcome& outcome = outcomes[item.item];
-    if (outcome.positions.empty()) {
-      const PreparedAppend& append = *items[item.item].append;
-      outcome.known.resize(append.events.size());
-      outcome.positions.resize(append.events.size());
-      outcome.versions.resize(append.events.size());
-      outcome.stream_versions.resize(append.streams.size());
-    }
-    outcome.positions[item.index] = written[row].position;
-    outcome.versions[item.index] = written[row].version;
-    std::int64_t& version = outcome.stream_versions[item.event->stream];
+  for (const Event& event : events_) {
+    const std::int32_t part = streams_[static_cast<std::size_t>(event.stream) - 1].part;
+    if (outcomes.refused_[static_cast<std::size_t>(part)] != 0) continue;
+    AppendOutcome& outcome = outcomes.of_items_[event.item];
+    outcome.positions[event.index] = written[row].position;
+    outcome.versions[event.index] = written[row].version;
+    std::int64_t& version = outcome.stream_versions[event.event->stream];
     version = std::max(version, written[row].version);
     ++row;
-  }
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (!outcomes[i].positions.empty()) items[i].outcome = std::move(outcomes[i]);
+    // The last event of its append.
+    if (event.index + 1 == outcome.positions.size()) items[event.item].outcome = std::move(outcome);
   }
 }
 

@@ -42,8 +42,19 @@ class Insertion {
   };
   // Gives the positions and versions, which come in any order, to the written events of `decision`. False: refused.
   [[nodiscard]] bool take(std::vector<Written>& written, Decision& decision) const;
+
+  // Room for the outcomes of a batch: once it is committed nothing needs memory.
+  class Outcomes {
+   public:
+    Outcomes(const Insertion& insertion, std::span<const BatchItem> items);
+
+   private:
+    friend class Insertion;
+    std::vector<AppendOutcome> of_items_;
+    std::vector<std::uint8_t> refused_;  // by part
+  };
   // The same for each item of the batch that was not refused.
-  void take(std::vector<Written>& written, std::span<BatchItem> items) const;
+  void take(std::vector<Written>& written, Outcomes& outcomes, std::span<BatchItem> items) const;
 
  private:
   // Of a stream that gets events. Streams of one part are written together or not at all; a part is an append, or several
@@ -79,9 +90,6 @@ class Insertion {
   void add_event(Parameters& parameters) const;
   void add_events(Parameters& parameters) const;
   void add_probes(Parameters& parameters) const;
-  // The parts that were refused; their rows are taken out.
-  [[nodiscard]] std::vector<std::uint8_t> take_refusals(std::vector<Written>& written) const;
-
   std::vector<Stream> streams_;
   std::vector<Event> events_;
   std::int32_t parts_ = 1;
