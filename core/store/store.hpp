@@ -16,8 +16,8 @@
 #include "core/backend/backend.hpp"
 #include "core/base/fork.hpp"
 #include "core/base/mutex.hpp"
-#include "core/log/telemetry.hpp"
 #include "core/base/task.hpp"
+#include "core/log/telemetry.hpp"
 #include "core/runtime/group_commit.hpp"
 #include "core/store/settings.hpp"
 
