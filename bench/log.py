@@ -38,9 +38,14 @@ def stream_id(length: int, number: int) -> str:
 
 
 def some_streams(part: Part, count: int) -> list[str]:
-    """The same in each run, spread over the log."""
-    numbers = range(part.events // part.length)
-    return [stream_id(part.length, number) for number in random.Random(1).sample(numbers, min(count, len(numbers)))]
+    """At most so many, the same in each run: streams that grew together, in groups spread over the log. So a list has the
+    same number of pages to read, however large the log is."""
+    chance = random.Random(1)
+    groups = range(part.events // part.length // TOGETHER)
+    chosen = chance.sample(groups, min(count // TOGETHER, len(groups)))
+    numbers = [group * TOGETHER + i for group in chosen for i in range(TOGETHER)]
+    chance.shuffle(numbers)
+    return [stream_id(part.length, number) for number in numbers]
 
 
 def events(parts: list[Part], samples: list[Sample]) -> typing.Iterator[Event]:

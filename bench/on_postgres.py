@@ -14,9 +14,14 @@ import postgres  # noqa: E402
 
 SETTINGS = {"shared_buffers": "2GB", "max_wal_size": "16GB", "max_connections": "300"}
 
-COPY = (
+# A table that is emptied and filled in one transaction need not be written to the write-ahead log (wal_level minimal): it
+# goes to the disk before the COMMIT instead.
+FILL = (
+    "BEGIN",
+    "TRUNCATE events",
     "COPY events (event_id, aggregate_id, aggregate_type, event_type, actor_id, version, timestamp, payload) "
-    "FROM STDIN"
+    "FROM STDIN WITH (FREEZE)",
+    "COMMIT",
 )
 
 
@@ -45,13 +50,20 @@ class Postgres:
 
     def fill(self, name: str, events: typing.Iterator[log.Event]) -> str:
         url = self._store(name)
-        command = [postgres.psql_program(), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--command={COPY}", url]
+        self._set_wal("ALTER SYSTEM SET wal_level = minimal; ALTER SYSTEM SET max_wal_senders = 0")
+        command = [postgres.psql_program(), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", url]
+        command += [f"--command={statement}" for statement in FILL]
         with subprocess.Popen(command, stdin=subprocess.PIPE, encoding="utf-8") as psql:
             psql.stdin.writelines(map(_line, events))
         if psql.returncode != 0:
-            raise postgres.ServerError(f"the log of {name} could not be filled: psql has said why")
-        self.server.psql("VACUUM (ANALYZE, FREEZE) events; CHECKPOINT", name)
+            raise postgres.ServerError(f"the log {name} could not be filled: psql has said why")
+        self.server.psql("VACUUM (ANALYZE) events", name)
+        self._set_wal("ALTER SYSTEM RESET ALL")
         return url
+
+    def _set_wal(self, statements: str) -> None:
+        self.server.psql(statements)
+        self.server.restart()
 
     def cool(self) -> None:
         """Takes the databases out of memory: the server's and the system's."""

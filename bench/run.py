@@ -75,7 +75,7 @@ def main() -> None:
     parser.add_argument("--store", choices=STORES, help="one of the two")
     parser.add_argument("--events", type=pathlib.Path, help="take types, actors and data from this file")
     parser.add_argument("--quick", action="store_true", help="a look, in less than three minutes")
-    parser.add_argument("--big", action="store_true", help="with ten million rows on PostgreSQL: ten minutes, 20 GB")
+    parser.add_argument("--big", action="store_true", help="with ten million rows on PostgreSQL: ten minutes, 20 GB of disk")
     parser.add_argument("--write-docs", action="store_true")
     args = parser.parse_args()
     if args.write_docs:
