@@ -16,6 +16,7 @@ from samples import Sample
 SMALL = log.Part(10, 10_000)
 BIG = log.Part(10, 10_000_000)
 STREAMS = 500
+DISK_BYTES = 15 * 2**30
 PASSES = 8  # over the streams, where they are cached
 TARGET = round(1 / 1.3, 2)
 TARGETS = {

@@ -66,7 +66,7 @@ def tables(run: Run) -> str:
     return "\n\n".join(parts)
 
 
-BEGIN = "<!-- What make bench found; bench/run.py --write-docs puts it here. -->"
+BEGIN = "<!-- What make bench found; bench/write_docs.py puts it here. -->"
 END = "<!-- End of what make bench found. -->"
 
 

@@ -12,7 +12,7 @@ from programs import create_store
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/support"))
 import postgres  # noqa: E402
 
-SETTINGS = {"shared_buffers": "2GB", "max_wal_size": "16GB", "max_connections": "300"}
+SETTINGS = {"shared_buffers": "2GB", "max_connections": "300"}
 
 # A table that is emptied and filled in one transaction need not be written to the write-ahead log (wal_level minimal): it
 # goes to the disk before the COMMIT instead.

@@ -1,7 +1,6 @@
 """Measures the engine beside plain libpq and sqlite3 calls, and the engine on a large table beside itself on a small one.
 
-Prints a table, and writes engine.json, run.json (every round) and callers.png to the build tree. --write-docs puts what the
-last run has found into docs/performance.md, and measures nothing.
+Prints tables, and writes engine.json, run.json (every round) and callers.png to the build tree.
 """
 
 import argparse
@@ -60,26 +59,16 @@ def measure_store(
             found.results.extend(big.measure(name, store, events, sizes.rounds, args.build, folder))
 
 
-def write_docs(build: pathlib.Path) -> None:
-    """The figures that docs/performance.md shows are kept beside it; a test holds the two together."""
-    docs = ROOT / "docs"
-    shutil.copy(build / "run.json", docs / "performance.json")
-    shutil.copy(build / "callers.png", docs / "performance.png")
-    page = docs / "performance.md"
-    page.write_text(figures.put_into(page.read_text(), figures.read(docs / "performance.json")))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/bench")
     parser.add_argument("--store", choices=STORES, help="one of the two")
     parser.add_argument("--events", type=pathlib.Path, help="take types, actors and data from this file")
     parser.add_argument("--quick", action="store_true", help="a look, in less than three minutes")
-    parser.add_argument("--big", action="store_true", help="with ten million rows on PostgreSQL: ten minutes, 20 GB of disk")
-    parser.add_argument("--write-docs", action="store_true")
+    parser.add_argument("--big", action="store_true", help="with ten million rows on PostgreSQL, in 15 GiB")
     args = parser.parse_args()
-    if args.write_docs:
-        return write_docs(args.build)
+    if args.big and args.store != "sqlite" and shutil.disk_usage(tempfile.gettempdir()).free < big.DISK_BYTES:
+        sys.exit(f"bench: ten million rows want 15 GiB in {tempfile.gettempdir()}; BIG=0 leaves them out")
     try:
         with tempfile.TemporaryDirectory(prefix="eventsource-bench-") as folder:
             found = measure(args, pathlib.Path(folder))
