@@ -106,8 +106,14 @@ Task<Result<AppendOutcome>> GroupCommit::append_alone(Entry& entry) {
   }
 }
 
+std::size_t GroupCommit::entered() {
+  const MutexLock lock(mutex_);
+  return entered_;
+}
+
 void GroupCommit::enter(Entry& entry) noexcept {
   const MutexLock lock(mutex_);
+  ++entered_;
   if (leaders_ == 0 && first_ == nullptr && !under_way_.meet(entry.marks)) {
     set_out(entry);
   } else {

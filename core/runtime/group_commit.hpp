@@ -27,6 +27,9 @@ class GroupCommit {
   // As Backend::append.
   [[nodiscard]] Task<Result<AppendOutcome>> append(const PreparedAppend& append, const Call& call);
 
+  // How many appends have set out or come into the queue since the start.
+  [[nodiscard]] std::size_t entered();
+
  private:
   class Entry;
   class Seat;
@@ -61,6 +64,7 @@ class GroupCommit {
   Entry* last_ GUARDED_BY(mutex_) = nullptr;
   std::size_t waiting_ GUARDED_BY(mutex_) = 0;
   std::size_t leaders_ GUARDED_BY(mutex_) = 0;
+  std::size_t entered_ GUARDED_BY(mutex_) = 0;
   // An append to a stream that is under way waits for that, so that those of one caller take effect in their order, and so
   // that no connection waits for another of ours.
   StreamMarks under_way_ GUARDED_BY(mutex_);
