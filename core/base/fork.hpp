@@ -13,8 +13,9 @@ namespace eventsource::core {
 // the parent's: it is left alone and never destroyed, as its mutexes may be locked for ever. Cheap: ask often.
 [[nodiscard]] std::uint64_t fork_generation() noexcept;
 
-// While one lives on any thread, a fork waits: for calls into a library that has locks of its own, each call alone.
-// Nothing inside may wait for another thread or process. Nested ones are free.
+// While one lives on any thread, a fork waits: for calls into a library that has locks of its own. Nothing inside may wait for
+// another thread or process. Nested ones are nearly free: many short calls in a row have one around them all, and let a fork
+// pass in between.
 class NoFork {
  public:
   NoFork() noexcept;
@@ -22,8 +23,8 @@ class NoFork {
   NoFork(const NoFork&) = delete;
   NoFork& operator=(const NoFork&) = delete;
 
-  // Lets a fork that is waiting happen now. For a callback of the library out of a long call, where it holds none of its
-  // locks. Nearly free when no fork is waiting.
+  // Lets a fork that is waiting happen now: between two calls, or in a callback of the library out of a long one, where it
+  // holds none of its locks. Nearly free when no fork is waiting.
   static void let_fork_pass() noexcept;
 };
 

@@ -31,11 +31,13 @@ class Appender {
 
   // Writes the new events and fills in their positions. False: a unique key refused one, the transaction is void.
   [[nodiscard]] Result<bool> write(Decision& decision) {
+    const NoFork no_fork;
     Run run(connection_, Sql::kInsertEvent);
     run.bind(9, append_.stored_at);
     for (std::size_t i = 0; i < append_.events.size(); ++i) {
       if (i % kLookEvery == 0) RETURN_IF_ERROR(call_.check());
       if (decision.known[i] != 0) continue;
+      NoFork::let_fork_pass();
       bind(run, append_.events[i], decision.versions[i]);
       const int code = run.step();
       run.again();
@@ -49,9 +51,11 @@ class Appender {
  private:
   [[nodiscard]] Status find_states() {
     states_.assign(append_.streams.size(), {});
+    const NoFork no_fork;
     Run run(connection_, Sql::kStreamHead);
     for (std::size_t i = 0; i < append_.streams.size(); ++i) {
       if (i % kLookEvery == 0) RETURN_IF_ERROR(call_.check());
+      NoFork::let_fork_pass();
       run.bind(1, append_.streams[i].name.aggregate_id);
       run.bind(2, append_.streams[i].name.aggregate_type);
       const int code = run.step();
@@ -69,9 +73,11 @@ class Appender {
 
   [[nodiscard]] Status find_known(std::vector<std::optional<KnownEvent>>& known) {
     known.assign(append_.events.size(), std::nullopt);
+    const NoFork no_fork;
     Run run(connection_, Sql::kKnownEvent);
     for (std::size_t i = 0; i < append_.events.size(); ++i) {
       if (i % kLookEvery == 0) RETURN_IF_ERROR(call_.check());
+      NoFork::let_fork_pass();
       const PreparedEvent& event = append_.events[i];
       run.bind(1, event.event_id);
       const int code = run.step();

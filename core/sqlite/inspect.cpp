@@ -23,7 +23,11 @@ Status scan(Connection& connection, const Call& call, const See& see) {
   Run run(connection, Sql::kLogForward);
   run.bind(1, std::int64_t{0});
   int code = SQLITE_ROW;
-  while ((code = run.step()) == SQLITE_ROW) RETURN_IF_ERROR(see(run));
+  const NoFork no_fork;
+  while ((code = run.step()) == SQLITE_ROW) {
+    NoFork::let_fork_pass();
+    RETURN_IF_ERROR(see(run));
+  }
   if (code != SQLITE_DONE) return connection.error(code, call, "scan the log");
   return {};
 }

@@ -27,7 +27,9 @@ Result<ReadEnd> SqliteBackend::read_log(const LogQuery& query, const Call& call,
   LogWalk walk(query, page);
   EventRow row;
   int code = SQLITE_ROW;
+  const NoFork no_fork;
   while (walk.may_look() && (code = run.step()) == SQLITE_ROW) {
+    NoFork::let_fork_pass();
     if (!layout_.read_columns(run, row)) return unreadable(run);
     if (!walk.wants(row)) continue;
     row.document = run.text(kDocument);
@@ -48,7 +50,9 @@ Result<ReadEnd> SqliteBackend::read_stream(const StreamQuery& query, const Call&
   run.bind(4, query.to_version);
   EventRow row;
   int code = SQLITE_ROW;
+  const NoFork no_fork;
   while ((code = run.step()) == SQLITE_ROW) {
+    NoFork::let_fork_pass();
     if (!layout_.read_columns(run, row)) return unreadable(run);
     row.document = run.text(kDocument);
     if (!page.add(row)) break;
