@@ -12,6 +12,7 @@
 #include <string>
 
 #include "core/base/environment.hpp"
+#include "core/base/fork.hpp"
 #include "core/base/mutex.hpp"
 #include "core/base/result.hpp"
 
@@ -37,8 +38,13 @@ class CancelFlag {
   void forget(Listener& listener) noexcept;
 
  private:
+  // Those who listen in the parent have no thread in a child.
+  void forget_parents_listeners() REQUIRES(mutex_);
+
   std::atomic<bool> raised_{false};
+  // Held inside of a NoFork only: a child may go on with a flag of its parent.
   Mutex mutex_;
+  std::uint64_t generation_ GUARDED_BY(mutex_) = fork_generation();
   Listener* first_ GUARDED_BY(mutex_) = nullptr;
 };
 

@@ -24,14 +24,24 @@ void wait_for_socket(int descriptor, Wait::Socket socket, std::int64_t us) {
 
 }  // namespace
 
+void CancelFlag::forget_parents_listeners() {
+  if (generation_ == fork_generation()) return;
+  first_ = nullptr;
+  generation_ = fork_generation();
+}
+
 void CancelFlag::raise() {
+  const NoFork no_fork;
   const MutexLock lock(mutex_);
+  forget_parents_listeners();
   raised_.store(true, std::memory_order_release);
   for (const Listener* listener = first_; listener != nullptr; listener = listener->behind) listener->wake->raise();
 }
 
 void CancelFlag::listen(Listener& listener, Wake& wake) {
+  const NoFork no_fork;
   const MutexLock lock(mutex_);
+  forget_parents_listeners();
   listener = {&wake, nullptr, first_};
   if (first_ != nullptr) first_->before = &listener;
   first_ = &listener;
@@ -39,6 +49,7 @@ void CancelFlag::listen(Listener& listener, Wake& wake) {
 }
 
 void CancelFlag::forget(Listener& listener) noexcept {
+  const NoFork no_fork;
   const MutexLock lock(mutex_);
   (listener.before != nullptr ? listener.before->behind : first_) = listener.behind;
   if (listener.behind != nullptr) listener.behind->before = listener.before;

@@ -1,6 +1,7 @@
 // A session with a server is the parent's: a child neither uses it, nor ends it, nor keeps it alive.
 #include <csignal>
 #include <gtest/gtest.h>
+#include <thread>
 #include <unistd.h>
 
 #include "tests/fork/place.hpp"
@@ -55,6 +56,34 @@ TEST_F(Postgres, ASessionGoesOnWithTheSameServerProcessWhateverAChildDoes) {
             "");
   EXPECT_EQ(acknowledged_.count(), 3U);
   EXPECT_EQ(check_all(place_.url(), acknowledged_), "");
+}
+
+// A call of the parent waits with the same handle while the child is made.
+TEST_F(Postgres, ACancelHandleOfTheParentWorksInAChild) {
+  EXPECT_EQ(
+      in_process([&]() -> std::string {
+        const Store store = Store::open(url("parent")).value();
+        if (std::string wrong = append(store, stream_id(1), acknowledged_); !wrong.empty()) return wrong;
+        PostgresConnection other(place_.url());
+        other.run("BEGIN; LOCK TABLE events");
+        const auto cancel = eventsource::Cancel::create().value();
+        bool parents_call_ended_well = false;
+        std::thread waiting(
+            [&] { parents_call_ended_well = store.count({}, {.timeout = kPatience, .cancel = cancel}).ok(); });
+        while (other.number("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'events'::regclass") == 0) {
+        }
+        const std::string child = Process([&]() -> std::string {
+                                    const Store own = Store::open("memory:").value();
+                                    cancel.fire();
+                                    const auto head = own.head({.cancel = cancel});
+                                    return head.error().code() == ES_CANCELLED ? "" : "the call is not cancelled";
+                                  }).end();
+        other.run("COMMIT");
+        waiting.join();
+        if (!child.empty()) return child;
+        return parents_call_ended_well ? "" : "the child has cancelled a call of its parent";
+      }),
+      "");
 }
 
 // A copy of its socket in a living child would hide the death of a process from the server.
