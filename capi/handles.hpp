@@ -10,6 +10,7 @@
 
 #include "core/base/call.hpp"
 #include "core/log/log.hpp"
+#include "core/runtime/completion_queue.hpp"
 #include "core/store/append_builder.hpp"
 #include "core/store/store.hpp"
 
@@ -76,10 +77,52 @@ struct es_inspection {
   eventsource::core::Inspection inspection;
 };
 
+struct es_queue {
+  std::atomic<std::int64_t> references{1};
+  std::shared_ptr<eventsource::core::CompletionQueue> queue;
+};
+
+// What a call gives is put into handles that were made when it was started.
+struct es_completion final : eventsource::core::Completion {
+  es_completion(std::int64_t its_tag, std::int32_t its_kind) : tag(its_tag), kind(its_kind) {}
+  ~es_completion() override { es_error_close(&error); }
+
+  // A call that failed gives its error alone.
+  void drop_results() noexcept {
+    store.reset();
+    append_result.reset();
+    page.reset();
+    snapshot.reset();
+    inspection.reset();
+    indexes.reset();
+    number = 0;
+  }
+
+  const std::int64_t tag;
+  const std::int32_t kind;
+  es_status status = ES_OK;
+  es_error* error = nullptr;
+  std::int64_t number = 0;
+  std::unique_ptr<es_store> store;
+  std::unique_ptr<es_append_result> append_result;
+  std::unique_ptr<es_page> page;
+  std::unique_ptr<es_snapshot> snapshot;
+  std::unique_ptr<es_inspection> inspection;
+  std::unique_ptr<es_indexes> indexes;
+};
+
 namespace eventsource::capi {
 
 [[nodiscard]] inline core::CallOptions options_of(const es_call* call) {
   return call == nullptr ? core::CallOptions() : call->options;
+}
+
+// The number that a caller hands to every open.
+[[nodiscard]] inline core::Status check_abi(std::uint32_t abi) {
+  if (abi != 0 && abi <= ES_ABI_VERSION) return {};
+  return core::Error(ES_INVALID_ABI, "the caller was compiled for ABI " + std::to_string(abi) +
+                                         ", this library has ABI " + std::to_string(ES_ABI_VERSION) +
+                                         ": install a library that is at least as new as the headers");
 }
 
 // Keeps the store alive while the call runs, also when its handle is closed meanwhile.

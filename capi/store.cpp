@@ -13,11 +13,7 @@ es_status es_store_open(uint32_t abi, const char* url, size_t url_len, const es_
   return guard(err, [&]() -> core::Status {
     RETURN_IF_ERROR(capi::need_place(store, "store"));
     RETURN_IF_ERROR(capi::need_text(url, url_len, "url"));
-    if (abi == 0 || abi > ES_ABI_VERSION) {
-      return core::Error(ES_INVALID_ABI, "the caller was compiled for ABI " + std::to_string(abi) +
-                                             ", this library has ABI " + std::to_string(ES_ABI_VERSION) +
-                                             ": install a library that is at least as new as the headers");
-    }
+    RETURN_IF_ERROR(capi::check_abi(abi));
     const core::Settings settings = options == nullptr ? core::Settings() : options->settings;
     auto handle = std::make_unique<es_store>();
     ASSIGN_OR_RETURN(handle->store, core::Store::open(capi::view(url, url_len), settings, capi::options_of(call),

@@ -16,15 +16,23 @@ Error cancelled() {
 
 }  // namespace
 
+bool must_end(const CallOptions& options, Environment& environment) noexcept {
+  if (options.cancel && options.cancel->is_raised()) return true;
+  // Without a timeout, or with one of 0, time alone ends no call: Call::check.
+  if (!options.start_us || options.timeout_ms.value_or(0) <= 0) return false;
+  return environment.steady_us() >= after(*options.start_us, *options.timeout_ms);
+}
+
 Call::Call(Environment& environment, const CallOptions& options, std::int64_t busy_timeout_ms)
     : environment_(environment),
       cancel_(options.cancel),
       token_(options.token),
       scheduler_(options.scheduler),
-      has_timeout_(options.timeout_ms.has_value()),
-      start_us_(options.start_us.value_or(environment.steady_us())) {
+      has_timeout_(options.timeout_ms.has_value()) {
+  const std::int64_t now_us = environment.steady_us();
+  start_us_ = options.start_us.value_or(now_us);
   deadline_us_ = options.timeout_ms ? after(start_us_, *options.timeout_ms) : kNever;
-  lock_deadline_us_ = options.timeout_ms ? deadline_us_ : after(start_us_, busy_timeout_ms);
+  lock_deadline_us_ = options.timeout_ms ? deadline_us_ : after(now_us, busy_timeout_ms);
 }
 
 Call Call::on_this_thread() const {

@@ -53,16 +53,21 @@ struct CallOptions {
   std::optional<std::int64_t> timeout_ms;  // -1: no limit
   std::string token;
   std::shared_ptr<CancelFlag> cancel;
-  // Of an asynchronous call: what puts it aside while it waits, and when it was made.
+  // Of a call that was started: what puts it aside while it waits, when that was, by the clock for deadlines; and that its
+  // store counted it then, so that it runs although the store was shut down since.
   Scheduler* scheduler = nullptr;
   std::optional<std::int64_t> start_us = std::nullopt;
+  bool is_admitted = false;
 };
+
+// True once a started call must end, whatever its work: it was cancelled, or its time is over.
+[[nodiscard]] bool must_end(const CallOptions& options, Environment& environment) noexcept;
 
 class Call {
  public:
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
-  // Starts the clock. Without a timeout of its own the call waits for locks `busy_timeout_ms` and then runs to its end.
+  // Starts the clock, unless a start set it. Without a timeout of its own the call waits for locks `busy_timeout_ms` and then runs to its end.
   Call(Environment& environment, const CallOptions& options, std::int64_t busy_timeout_ms);
 
   [[nodiscard]] Environment& environment() const { return environment_; }

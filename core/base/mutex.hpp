@@ -48,6 +48,7 @@ class THREAD_ATTRIBUTE_(scoped_lockable) MutexLock {
 
 class Condition {
  public:
+  void notify_one() { condition_.notify_one(); }
   void notify_all() { condition_.notify_all(); }
   void wait(Mutex& mutex) REQUIRES(mutex) { condition_.wait(mutex); }
   // False when the time has passed.

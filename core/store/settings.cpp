@@ -100,6 +100,8 @@ constexpr OptionRow kOptions[] = {
      set_pool_integer<&postgres::PoolSettings::recycle_ms>, 0, 86'400'000},
     {"pool_pre_ping", "bool", "true", "PostgreSQL: try a connection that may have been lost while it was idle",
      set_pool_bool<&postgres::PoolSettings::pre_ping>, 0, 0},
+    {"max_in_flight", "integer", "10000", "the most started calls whose completions were not taken, 1 to 1000000",
+     set_integer<&Settings::max_in_flight>, 1, ES_IN_FLIGHT_MAX},
 };
 
 }  // namespace

@@ -26,6 +26,7 @@ struct Settings {
   std::int64_t max_append_events = ES_APPEND_EVENTS_DEFAULT;
   std::shared_ptr<Log> log;  // where the store tells what it does; empty: nowhere
   postgres::PoolSettings pool;
+  std::int64_t max_in_flight = ES_IN_FLIGHT_DEFAULT;
 };
 
 // One row of the table. Texts are literals, since the C ABI hands them out.

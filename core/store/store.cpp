@@ -1,7 +1,6 @@
 #include "core/store/store.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <tuple>
 
 #include "core/backend/blocking_backend.hpp"
@@ -11,13 +10,14 @@
 #include "core/postgres/open.hpp"
 #include "core/sqlite/open.hpp"
 #include "core/store/prepare.hpp"
+#include "core/store/shutdown.hpp"
 #include "core/store/url.hpp"
 
 namespace eventsource::core {
 namespace {
 
-// Longer than any process lives; keeps the clock's arithmetic from overflowing.
-constexpr std::int64_t kLongestWaitMs = 1'000'000'000'000;
+// Threads of a store whose database makes calls wait: enough that a long read does not hold up the others.
+constexpr std::size_t kWorkers = 4;
 
 Error shut_down() {
   return Error(ES_CLOSED, "the store was shut down: open it again");
@@ -67,40 +67,21 @@ Result<std::unique_ptr<Backend>> open_backend(const StoreUrl& url, const Setting
 
 }  // namespace
 
-// The end of the backend, outside of the mutex. closing_ was set: until this is over, no shutdown returns.
-class Store::Closing {
- public:
-  Closing(Store& store, std::unique_ptr<Backend> backend) : store_(store), backend_(std::move(backend)) {}
-  ~Closing() {
-    backend_.reset();
-    const MutexLock lock(store_.mutex_);
-    store_.closing_ = false;
-    store_.idle_.notify_all();
-  }
-  Closing(const Closing&) = delete;
-  Closing& operator=(const Closing&) = delete;
-
-  [[nodiscard]] Backend& backend() const { return *backend_; }
-
- private:
-  Store& store_;
-  std::unique_ptr<Backend> backend_;
-};
-
 Status check_content(std::uint32_t content) {
   constexpr std::uint32_t kContent = ES_CONTENT_DOCUMENT | ES_CONTENT_ENVELOPE | ES_CONTENT_DATA;
   if ((content & ~kContent) != 0) return inapplicable("content has a bit that means nothing");
   return {};
 }
 
-// A call under way: while one lives, the backend stays open.
+// A call under way: while one lives, the backend stays open. One that was started is counted by its Admission.
 class Store::Visit {
  public:
-  explicit Visit(Store& store) : store_(store), admitted_(store.enter()) {}
+  Visit(Store& store, const CallOptions& options)
+      : store_(store),
+        is_counted_(!options.is_admitted && store.enter()),
+        admitted_(options.is_admitted || is_counted_) {}
   ~Visit() {
-    if (!admitted_) return;
-    // After a shutdown that gave up, the last call closes the backend.
-    if (std::unique_ptr<Backend> left = store_.leave()) const Closing closing(store_, std::move(left));
+    if (is_counted_) store_.leave();
   }
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
@@ -109,6 +90,7 @@ class Store::Visit {
 
  private:
   Store& store_;
+  const bool is_counted_;
   const bool admitted_;
 };
 
@@ -132,13 +114,31 @@ bool Store::enter() {
   return !closed_;
 }
 
-std::unique_ptr<Backend> Store::leave() {
+void Store::leave(bool is_announced) {
+  std::unique_ptr<Backend> over;
+  {
+    const MutexLock lock(mutex_);
+    if (is_announced) --leaving_;
+    if (--visits_ == 0 && waiting_ != 0) idle_.notify_all();
+    over = take_if_over();
+  }
+  close(std::move(over));
+}
+
+void Store::announce_leave() {
   const MutexLock lock(mutex_);
-  if (--visits_ != 0 || !closed_) return nullptr;
-  idle_.notify_all();
-  if (waiting_ != 0) return nullptr;
+  ++leaving_;
+}
+
+// After a shutdown that gave up, the last call closes the backend.
+std::unique_ptr<Backend> Store::take_if_over() {
+  if (visits_ != 0 || waiting_ != 0 || !closed_ || backend_ == nullptr) return nullptr;
   closing_ = true;
   return std::move(backend_);
+}
+
+void Store::close(std::unique_ptr<Backend> over) {
+  if (over != nullptr) const Closing closing(*this, std::move(over));
 }
 
 Result<std::shared_ptr<Store>> Store::open(std::string_view url, const Settings& settings, const CallOptions& options,
@@ -163,7 +163,9 @@ Store::Store(std::string url, const Settings& settings, Environment& environment
       kind_(backend->kind()),
       identity_(backend->identity()),
       backend_(std::move(backend)),
-      appends_(*backend_) {}
+      appends_(*backend_),
+      in_flight_(std::make_shared<InFlight>(settings.max_in_flight)),
+      workers_(kWorkers) {}
 
 // Whoever only closed the handles has no shutdown that would tell of the end.
 Store::~Store() {
@@ -184,6 +186,8 @@ void Store::tell_opened() const {
 
 Task<Result<Call>> Store::begin(const CallOptions& options) {
   Call call(environment_, options, settings_.busy_timeout_ms);
+  // It may have waited for its turn until now.
+  if (options.is_admitted) CO_RETURN_IF_ERROR(call.check());
   CO_RETURN_IF_ERROR(co_await wait_for_token(call));
   co_return call;
 }
@@ -212,7 +216,7 @@ Task<Status> Store::wait_for_token(const Call& call) {
 }
 
 Task<Result<AppendResult>> Store::append(const AppendInput& input, const CallOptions& options) {
-  const Visit visit(*this);
+  const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_ASSIGN_OR_RETURN(const PreparedAppend prepared, prepare(input, settings_, environment_));
   if (settings_.read_only) co_return read_only();
@@ -256,7 +260,7 @@ std::shared_ptr<const Page> Store::finish(PageBuilder& page, const ReadEnd& end)
 
 Task<Result<std::shared_ptr<const Page>>> Store::read_stream(const StreamName& stream, const ReadOptions& read,
                                                              const CallOptions& options) {
-  const Visit visit(*this);
+  const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_RETURN_IF_ERROR(check_stream_name(stream));
   if (read.after || read.through != 0 || read.filter) {
@@ -273,7 +277,7 @@ Task<Result<std::shared_ptr<const Page>>> Store::read_stream(const StreamName& s
 }
 
 Task<Result<std::shared_ptr<const Page>>> Store::read_log(const ReadOptions& read, const CallOptions& options) {
-  const Visit visit(*this);
+  const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   if (read.versions) co_return inapplicable("a read of the log has positions; versions are for a stream");
   if (read.backward && read.through != 0) co_return inapplicable("a backward read of the log has no through");
@@ -291,7 +295,7 @@ Task<Result<std::shared_ptr<const Page>>> Store::read_log(const ReadOptions& rea
 
 Task<Result<std::shared_ptr<const Page>>> Store::read_event(const Uuid& event_id, std::uint32_t content,
                                                             const CallOptions& options) {
-  const Visit visit(*this);
+  const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   if (event_id.is_nil()) co_return Error(ES_INVALID_ID, "event_id is the nil UUID").detail("field", "event_id");
   CO_RETURN_IF_ERROR(check_content(content));
@@ -308,14 +312,14 @@ Task<Result<std::shared_ptr<const Page>>> Store::read_event(const Uuid& event_id
 }
 
 Task<Result<std::int64_t>> Store::head(const CallOptions& options) {
-  const Visit visit(*this);
+  const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
   co_return co_await backend_->head(call);
 }
 
 Task<Result<std::int64_t>> Store::stream_version(const StreamName& stream, const CallOptions& options) {
-  const Visit visit(*this);
+  const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_RETURN_IF_ERROR(check_stream_name(stream));
   CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
@@ -323,7 +327,7 @@ Task<Result<std::int64_t>> Store::stream_version(const StreamName& stream, const
 }
 
 Task<Result<std::int64_t>> Store::count(const Filter& filter, const CallOptions& options) {
-  const Visit visit(*this);
+  const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
   co_return co_await backend_->count(filter, call);
@@ -331,7 +335,7 @@ Task<Result<std::int64_t>> Store::count(const Filter& filter, const CallOptions&
 
 Task<Result<bool>> Store::save_snapshot(const StreamName& stream, std::int64_t version, std::int32_t schema_version,
                                         std::string_view state, const CallOptions& options) {
-  const Visit visit(*this);
+  const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_RETURN_IF_ERROR(check_stream_name(stream));
   CO_RETURN_IF_ERROR(check_snapshot_versions(version, schema_version));
@@ -343,7 +347,7 @@ Task<Result<bool>> Store::save_snapshot(const StreamName& stream, std::int64_t v
 }
 
 Task<Result<Snapshot>> Store::load_snapshot(const StreamName& stream, const CallOptions& options) {
-  const Visit visit(*this);
+  const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_RETURN_IF_ERROR(check_stream_name(stream));
   CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
@@ -357,7 +361,7 @@ Task<Result<Snapshot>> Store::load_snapshot(const StreamName& stream, const Call
 }
 
 Task<Result<bool>> Store::delete_snapshot(const StreamName& stream, const CallOptions& options) {
-  const Visit visit(*this);
+  const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_RETURN_IF_ERROR(check_stream_name(stream));
   if (settings_.read_only) co_return read_only();
@@ -366,64 +370,44 @@ Task<Result<bool>> Store::delete_snapshot(const StreamName& stream, const CallOp
 }
 
 Task<Result<Inspection>> Store::inspect(const CallOptions& options) {
-  const Visit visit(*this);
+  const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
   co_return co_await backend_->inspect(call);
 }
 
 Task<Result<std::vector<OptionalIndex>>> Store::list_indexes(const CallOptions& options) {
-  const Visit visit(*this);
+  const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
   co_return co_await backend_->list_indexes(call);
 }
 
 Task<Result<bool>> Store::add_index(std::string_view name, const CallOptions& options) {
-  const Visit visit(*this);
+  const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   if (settings_.read_only) co_return read_only();
   CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
   co_return co_await backend_->add_index(name, call);
 }
 
-Status Store::shutdown(std::int64_t timeout_ms) {
+Status Store::start(const std::shared_ptr<Store>& store, std::unique_ptr<StartedCall> call) {
+  if (!store->enter()) return store->closed();
+  Admission admission(store);
+  ASSIGN_OR_RETURN(InFlight::Place place, InFlight::enter(store->in_flight_));
+  call->admit(std::move(admission), store->environment_.steady_us(), std::move(place));
+  return store->workers_.submit(std::move(call));
+}
+
+Status Store::check_shutdown(std::int64_t timeout_ms) const {
   if (is_inherited()) return closed();
   if (timeout_ms < -1) return Error(ES_INVALID_ARGUMENT, "a timeout is -1, 0 or a number of milliseconds");
-  using Clock = std::chrono::steady_clock;
-  const bool has_limit = timeout_ms >= 0 && timeout_ms <= kLongestWaitMs;
-  const Clock::time_point deadline = Clock::now() + std::chrono::milliseconds(has_limit ? timeout_ms : 0);
-  std::unique_ptr<Backend> backend;
-  {
-    const MutexLock lock(mutex_);
-    closed_ = true;
-    ++waiting_;
-    while (visits_ != 0 || closing_) {
-      if (!has_limit) {
-        idle_.wait(mutex_);
-        continue;
-      }
-      const auto left = std::chrono::duration_cast<std::chrono::microseconds>(deadline - Clock::now());
-      if (left.count() <= 0) break;
-      static_cast<void>(idle_.wait_for(mutex_, left));
-    }
-    --waiting_;
-    if (visits_ != 0 || closing_) {
-      const std::string who =
-          closing_ ? "the store was still being closed" : std::to_string(visits_) + " calls were still running";
-      return Error(ES_TIMEOUT, who + " after " + std::to_string(timeout_ms) +
-                                   " ms: the store takes no new ones, and closes after them")
-          .retryable();
-    }
-    backend = std::move(backend_);
-    if (backend == nullptr) return {};
-    closing_ = true;
-  }
-  // Outside of the mutex: folding the log in can take a while, and whoever asks meanwhile is told that it is closed.
-  const Closing closing(*this, std::move(backend));
-  RETURN_IF_ERROR(closing.backend().shutdown());
-  telemetry_->log.write(LogLevel::kInfo, "store shut down", {{"url", url_}});
   return {};
+}
+
+Status Store::shutdown(std::int64_t timeout_ms) {
+  RETURN_IF_ERROR(check_shutdown(timeout_ms));
+  return ShutdownCall(*this, timeout_ms).finish();
 }
 
 }  // namespace eventsource::core

@@ -19,7 +19,10 @@
 #include "core/base/task.hpp"
 #include "core/log/telemetry.hpp"
 #include "core/runtime/group_commit.hpp"
+#include "core/runtime/in_flight.hpp"
+#include "core/runtime/workers.hpp"
 #include "core/store/settings.hpp"
+#include "core/store/started_call.hpp"
 
 namespace eventsource::core {
 
@@ -79,16 +82,24 @@ class Store {
   [[nodiscard]] Task<Result<std::vector<OptionalIndex>>> list_indexes(const CallOptions& options);
   [[nodiscard]] Task<Result<bool>> add_index(std::string_view name, const CallOptions& options);
 
-  // Refuses new calls, waits for those under way (-1: without limit), and closes the backend.
-  [[nodiscard]] Status shutdown(std::int64_t timeout_ms);
+  // Lets a call run on one of the store's threads; it ends in its queue, exactly once, unless this fails: ES_CLOSED, ES_BUSY.
+  [[nodiscard]] static Status start(const std::shared_ptr<Store>& store, std::unique_ptr<StartedCall> call);
 
+  // Refuses new calls, waits for those under way (-1: without limit), and closes the backend. ES_INVALID_ARGUMENT, ES_TIMEOUT.
+  [[nodiscard]] Status shutdown(std::int64_t timeout_ms);
+  // Before a ShutdownCall is made.
+  [[nodiscard]] Status check_shutdown(std::int64_t timeout_ms) const;
+
+  [[nodiscard]] Environment& environment() const { return environment_; }
   [[nodiscard]] const std::string& url() const { return url_; }
   [[nodiscard]] const char* kind() const { return kind_; }
   [[nodiscard]] const StoreIdentity& identity() const { return identity_; }
 
  private:
   class Visit;
-  class Closing;
+  friend class Closing;
+  friend class Admission;
+  friend class ShutdownCall;
   struct LeaveToParent {
     void operator()(Store* store) const;
   };
@@ -97,9 +108,14 @@ class Store {
   // Why a call is not let in.
   [[nodiscard]] Error closed() const;
 
-  // A call comes in, unless the store is closed, and goes. The last one after a shutdown that gave up gets the backend.
+  // A call comes in, unless the store is closed, and goes.
   [[nodiscard]] bool enter();
-  [[nodiscard]] std::unique_ptr<Backend> leave();
+  void leave(bool is_announced = false);
+  // Of a call that was started, before its end is seen: no shutdown gives up on it from then on.
+  void announce_leave();
+  // What the last of all calls and shutdowns has to close; nullptr for all others.
+  [[nodiscard]] std::unique_ptr<Backend> take_if_over() REQUIRES(mutex_);
+  void close(std::unique_ptr<Backend> over);
 
   void tell_opened() const;
 
@@ -120,12 +136,16 @@ class Store {
   Mutex mutex_;
   Condition idle_;
   std::int64_t visits_ GUARDED_BY(mutex_) = 0;   // calls under way
+  std::int64_t leaving_ GUARDED_BY(mutex_) = 0;  // those of them whose completion is, or is being, put into its queue
   std::int64_t waiting_ GUARDED_BY(mutex_) = 0;  // shutdowns that wait for them
   bool closed_ GUARDED_BY(mutex_) = false;
   bool closing_ GUARDED_BY(mutex_) = false;  // the backend is on its way down
   // Set once, and used by calls that were counted in visits_ before closed_ was set.
   std::unique_ptr<Backend> backend_;
   GroupCommit appends_;
+
+  const std::shared_ptr<InFlight> in_flight_;  // completions hold it as well
+  Workers workers_;                            // ends first
 };
 
 }  // namespace eventsource::core

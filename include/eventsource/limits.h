@@ -32,6 +32,13 @@
  */
 #define ES_POSTGRESQL_APPEND_BYTES_MAX 1000000000
 
+/*
+ * Calls of a store that were started and whose completions were not taken: the default of option max_in_flight, and the
+ * most it can be set to. One more is ES_BUSY.
+ */
+#define ES_IN_FLIGHT_DEFAULT 10000
+#define ES_IN_FLIGHT_MAX 1000000
+
 /* A packed append buffer or a page, in bytes. */
 #define ES_BUFFER_BYTES_MAX 2147483647
 

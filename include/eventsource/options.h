@@ -18,6 +18,7 @@
  * | pool_timeout_ms   | 30000    | PostgreSQL: longest wait for a connection unless the call says, to 86400000  |
  * | pool_recycle_ms   | 1800000  | PostgreSQL: age at which a connection is replaced, 0 for never, to 86400000  |
  * | pool_pre_ping     | true     | PostgreSQL: try a connection that may have been lost while it was idle       |
+ * | max_in_flight     | 10000    | the most started calls whose completions were not taken, 1 to 1000000        |
  *
  * Booleans are exactly `true` and `false`. The table is the library's own: es_option_at walks it, and the
  * documentation is generated from it.

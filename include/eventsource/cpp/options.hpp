@@ -35,6 +35,7 @@ class Options {
   Options& page_bytes(std::int64_t bytes) { return set("page_bytes", std::to_string(bytes)); }
   Options& max_event_bytes(std::int64_t bytes) { return set("max_event_bytes", std::to_string(bytes)); }
   Options& max_append_events(std::int64_t events) { return set("max_append_events", std::to_string(events)); }
+  Options& max_in_flight(std::int64_t calls) { return set("max_in_flight", std::to_string(calls)); }
 
   // Where the store tells what it does.
   Options& log(const Log& log) {

@@ -29,6 +29,9 @@ namespace eventsource {
 
 class Store {
  public:
+  // Takes over `store`.
+  explicit Store(es_store* store) noexcept : store_(store) {}
+
   // Opens a store, and makes it where there is none: "memory:", "sqlite:///events.db",
   // "postgresql://user@host/database" (store.h).
   static Result<Store> open(std::string_view url, const Options& options = {}, const Call& call = {}) {
@@ -162,8 +165,6 @@ class Store {
   [[nodiscard]] es_store* get() const noexcept { return store_.get(); }
 
  private:
-  explicit Store(es_store* store) noexcept : store_(store) {}
-
   static std::string_view text(const char* text) noexcept { return text == nullptr ? std::string_view() : text; }
 
   static Result<bool> flag(const Result<std::int32_t>& number) {

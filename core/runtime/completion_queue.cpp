@@ -1,0 +1,132 @@
+#include "core/runtime/completion_queue.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <new>
+#include <string>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace eventsource::core {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Longer than any process lives; keeps the clock's arithmetic from overflowing.
+constexpr std::int64_t kLongestWaitMs = 1'000'000'000'000;
+
+}  // namespace
+
+void CompletionList::push(std::unique_ptr<Completion> completion) noexcept {
+  Completion* const added = completion.release();
+  (first_ == nullptr ? first_ : last_->behind_) = added;
+  last_ = added;
+}
+
+std::unique_ptr<Completion> CompletionList::pop() noexcept {
+  if (first_ == nullptr) return nullptr;
+  std::unique_ptr<Completion> popped(std::exchange(first_, first_->behind_));
+  popped->behind_ = nullptr;
+  if (first_ == nullptr) last_ = nullptr;
+  return popped;
+}
+
+void CompletionList::give_places_back() noexcept {
+  for (Completion* each = first_; each != nullptr; each = each->behind_) each->place = {};
+}
+
+Result<std::shared_ptr<CompletionQueue>> CompletionQueue::create() {
+  const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (fd < 0) {
+    return Error(ES_IO_ERROR, std::string("the system gives no descriptor for a queue: ") + std::strerror(errno) +
+                                  ". Close files that are not needed, or raise the limit (ulimit -n)")
+        .retryable();
+  }
+  std::unique_ptr<CompletionQueue> queue(new (std::nothrow) CompletionQueue(fd));
+  if (queue == nullptr) {
+    ::close(fd);
+    throw std::bad_alloc();
+  }
+  return std::shared_ptr<CompletionQueue>(queue.release(), LeaveToParent());
+}
+
+// Neither can fail or wait: the counter is 0 or 1, and nobody else reads or writes it.
+void CompletionQueue::raise_signal() const noexcept {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(fd_, &one, sizeof one);
+}
+
+void CompletionQueue::lower_signal() const noexcept {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto got = ::read(fd_, &count, sizeof count);
+}
+
+void CompletionQueue::post(std::unique_ptr<Completion> completion) noexcept {
+  const MutexLock lock(mutex_);
+  // Where it was closed, the caller's own frees it, after the mutex.
+  if (closed_) return;
+  if (waiting_.empty()) raise_signal();
+  waiting_.push(std::move(completion));
+  if (waiters_ != 0) changed_.notify_all();
+}
+
+CompletionList CompletionQueue::take(std::size_t most) noexcept {
+  CompletionList taken;
+  {
+    const MutexLock lock(mutex_);
+    if (waiting_.empty()) return taken;
+    while (most-- != 0 && !waiting_.empty()) taken.push(waiting_.pop());
+    if (waiting_.empty()) lower_signal();
+  }
+  taken.give_places_back();
+  return taken;
+}
+
+Status CompletionQueue::check() const {
+  if (!is_inherited()) return {};
+  return Error(ES_FORKED,
+               "the queue was made by the process that this one was forked from: make another one in this process");
+}
+
+Status CompletionQueue::wait(std::int64_t timeout_ms) {
+  RETURN_IF_ERROR(check());
+  if (timeout_ms < -1) return Error(ES_INVALID_ARGUMENT, "a timeout is -1, 0 or a number of milliseconds");
+  const bool has_limit = timeout_ms >= 0 && timeout_ms <= kLongestWaitMs;
+  const Clock::time_point deadline = Clock::now() + std::chrono::milliseconds(has_limit ? timeout_ms : 0);
+  bool is_closed = false;
+  {
+    const MutexLock lock(mutex_);
+    ++waiters_;
+    while (waiting_.empty() && !closed_) {
+      if (!has_limit) {
+        changed_.wait(mutex_);
+        continue;
+      }
+      const auto left = std::chrono::ceil<std::chrono::microseconds>(deadline - Clock::now());
+      if (left.count() <= 0) break;
+      static_cast<void>(changed_.wait_for(mutex_, left));
+    }
+    --waiters_;
+    if (!waiting_.empty()) return {};
+    is_closed = closed_;
+  }
+  if (is_closed) return Error(ES_CLOSED, "the queue was closed while it was waited for");
+  return Error(ES_TIMEOUT, "no call ended within " + std::to_string(timeout_ms) + " ms").retryable();
+}
+
+void CompletionQueue::close() noexcept {
+  if (is_inherited()) {
+    ::close(fd_);
+    return;
+  }
+  CompletionList dropped;
+  const MutexLock lock(mutex_);
+  if (closed_) return;
+  closed_ = true;
+  waiting_.swap(dropped);
+  ::close(fd_);
+  changed_.notify_all();
+}
+
+}  // namespace eventsource::core

@@ -1,0 +1,252 @@
+// A call that was started: what an AsyncStore (async_store.hpp) gives back at once. Its result is heard of in one of three
+// ways, on the thread that drains the queue:
+//
+//     async.head().then([](Result<std::int64_t> head) { … });   // a callback
+//     Result<std::int64_t> head = co_await async.head();        // a coroutine, of any type
+//     Result<std::int64_t> head = queue.get(async.head());      // or here and now, draining the queue meanwhile
+//
+// The call is under way from the start, so that several can be started before the first is awaited. A Started is used by
+// one thread at a time, which need not be the one that drains. One that is dropped leaves its call under way.
+//
+// GCC 12 destroys a Call, Read or Filter that is written inside of a co_await expression twice. Give it a name before:
+//
+//     const Call call{.timeout = std::chrono::seconds(2)};
+//     co_await async.head(call);
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <optional>
+#include <type_traits>
+#include <unordered_map>
+#include <utility>
+
+#include "eventsource/cpp/append_result.hpp"
+#include "eventsource/cpp/handle.hpp"
+#include "eventsource/cpp/index.hpp"
+#include "eventsource/cpp/inspect.hpp"
+#include "eventsource/cpp/page.hpp"
+#include "eventsource/cpp/result.hpp"
+#include "eventsource/cpp/snapshot.hpp"
+#include "eventsource/cpp/store.hpp"
+#include "eventsource/queue.h"
+
+namespace eventsource {
+
+class AsyncStore;
+class CompletionQueue;
+
+namespace detail {
+
+// What an argument is that is not given: an object and no temporary, for the sake of GCC 12. Never destroyed.
+template <class T>
+const T& default_of() {
+  alignas(T) static std::byte place[sizeof(T)];
+  static const T& value = *new (place) T();
+  return value;
+}
+
+// What a completion holds, as a result of the C++ API.
+template <class T>
+Result<T> result_of(es_completion* done) {
+  if (const es_status status = es_completion_status(done)) return Error(status, es_completion_take_error(done));
+  if constexpr (std::is_void_v<T>) {
+    return {};
+  } else if constexpr (std::is_same_v<T, std::int64_t>) {
+    return es_completion_number(done);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return es_completion_number(done) != 0;
+  } else if constexpr (std::is_same_v<T, AppendResult>) {
+    return AppendResult(es_completion_take_append_result(done));
+  } else if constexpr (std::is_same_v<T, Page>) {
+    return Page(es_completion_take_page(done));
+  } else if constexpr (std::is_same_v<T, Snapshot>) {
+    return Snapshot(es_completion_take_snapshot(done));
+  } else if constexpr (std::is_same_v<T, Inspection>) {
+    return Inspection(es_completion_take_inspection(done));
+  } else if constexpr (std::is_same_v<T, Indexes>) {
+    return Indexes(es_completion_take_indexes(done));
+  } else {
+    static_assert(std::is_same_v<T, Store>);
+    return Store(es_completion_take_store(done));
+  }
+}
+
+// A call between its start and its end, whatever its result.
+class PendingCall {
+ public:
+  PendingCall() = default;
+  virtual ~PendingCall() = default;
+  PendingCall(const PendingCall&) = delete;
+  PendingCall& operator=(const PendingCall&) = delete;
+
+  // The call ended: lets whoever waits for it go on.
+  virtual void end(es_completion* done) = 0;
+};
+
+// The mutex guards the members; nothing of the user's runs while it is held.
+template <class T>
+class PendingCallOf final : public PendingCall {
+ public:
+  void end(es_completion* done) override { end(result_of<T>(done)); }
+
+  void end(Result<T> result) {
+    std::unique_ptr<Callback> callback;
+    std::coroutine_handle<> waiting;
+    {
+      const std::lock_guard lock(mutex_);
+      callback = std::move(callback_);
+      waiting = std::exchange(waiting_, nullptr);
+      if (callback == nullptr) result_.emplace(std::move(result));
+    }
+    if (callback != nullptr) callback->call(std::move(result));
+    if (waiting) waiting.resume();
+  }
+
+  [[nodiscard]] bool is_over() {
+    const std::lock_guard lock(mutex_);
+    return result_.has_value();
+  }
+
+  // The result, after is_over().
+  [[nodiscard]] Result<T> take() {
+    const std::lock_guard lock(mutex_);
+    return *std::move(result_);
+  }
+
+  // False when the call is over: nobody will resume the coroutine then. nullptr: nobody waits any more.
+  bool wait(std::coroutine_handle<> waiting) noexcept {
+    const std::lock_guard lock(mutex_);
+    if (result_.has_value()) return false;
+    waiting_ = waiting;
+    return true;
+  }
+
+  template <class Function>
+  void then(Function function) {
+    auto callback = std::make_unique<CallbackOf<Function>>(std::move(function));
+    {
+      const std::lock_guard lock(mutex_);
+      if (!result_.has_value()) {
+        callback_ = std::move(callback);
+        return;
+      }
+    }
+    callback->call(take());
+  }
+
+ private:
+  // Like std::move_only_function, which C++20 does not have.
+  class Callback {
+   public:
+    Callback() = default;
+    virtual ~Callback() = default;
+    Callback(const Callback&) = delete;
+    Callback& operator=(const Callback&) = delete;
+    virtual void call(Result<T> result) = 0;
+  };
+  template <class Function>
+  class CallbackOf final : public Callback {
+   public:
+    explicit CallbackOf(Function function) : function_(std::move(function)) {}
+    void call(Result<T> result) override { function_(std::move(result)); }
+
+   private:
+    Function function_;
+  };
+
+  std::mutex mutex_;
+  std::optional<Result<T>> result_;
+  std::unique_ptr<Callback> callback_;
+  std::coroutine_handle<> waiting_;
+};
+
+// The calls of one queue that were started and not drained. Any thread.
+class StartedCalls {
+ public:
+  Handle<es_queue, es_queue_close> queue;
+
+  // The tag of the call.
+  std::int64_t add(std::shared_ptr<PendingCall> call) {
+    const std::lock_guard lock(mutex_);
+    calls_.emplace(++last_tag_, std::move(call));
+    return last_tag_;
+  }
+
+  // nullptr where it was removed already.
+  std::shared_ptr<PendingCall> remove(std::int64_t tag) noexcept {
+    const std::lock_guard lock(mutex_);
+    const auto found = calls_.find(tag);
+    if (found == calls_.end()) return nullptr;
+    std::shared_ptr<PendingCall> call = std::move(found->second);
+    calls_.erase(found);
+    return call;
+  }
+
+  [[nodiscard]] std::size_t size() noexcept {
+    const std::lock_guard lock(mutex_);
+    return calls_.size();
+  }
+
+  // Ends the call whose completion came first; false when none waits.
+  bool finish_one() {
+    Handle<es_completion, es_completion_close> done;
+    std::size_t count = 0;
+    if (es_queue_take(queue.get(), done.out(), 1, &count, nullptr) != ES_OK || count == 0) return false;
+    if (const auto call = remove(es_completion_tag(done.get()))) call->end(done.get());
+    return true;
+  }
+
+  void end() noexcept {
+    static_cast<void>(queue.out());
+    std::unordered_map<std::int64_t, std::shared_ptr<PendingCall>> dropped;
+    const std::lock_guard lock(mutex_);
+    calls_.swap(dropped);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::int64_t last_tag_ = 0;
+  std::unordered_map<std::int64_t, std::shared_ptr<PendingCall>> calls_;
+};
+
+}  // namespace detail
+
+template <class T>
+class [[nodiscard]] Started {
+ public:
+  Started(Started&&) noexcept = default;
+  Started& operator=(Started&& other) noexcept {
+    std::swap(call_, other.call_);
+    return *this;
+  }
+  ~Started() {
+    // A coroutine that is destroyed while it waits is not resumed.
+    if (call_ != nullptr) call_->wait(nullptr);
+  }
+
+  // Calls `callback(Result<T>)` exactly once: while the queue is drained, or here and now when the call could not be
+  // started or was drained already. Not when the queue ends before (CompletionQueue).
+  template <class Callback>
+  void then(Callback callback) && {
+    std::exchange(call_, nullptr)->then(std::move(callback));
+  }
+
+  // For co_await.
+  [[nodiscard]] bool await_ready() const { return call_->is_over(); }
+  bool await_suspend(std::coroutine_handle<> waiting) const noexcept { return call_->wait(waiting); }
+  [[nodiscard]] Result<T> await_resume() const { return call_->take(); }
+
+ private:
+  friend class AsyncStore;
+
+  explicit Started(std::shared_ptr<detail::PendingCallOf<T>> call) noexcept : call_(std::move(call)) {}
+
+  std::shared_ptr<detail::PendingCallOf<T>> call_;
+};
+
+}  // namespace eventsource
