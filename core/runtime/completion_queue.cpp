@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <new>
 #include <string>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -43,10 +42,12 @@ Result<std::shared_ptr<CompletionQueue>> CompletionQueue::create() {
                                   ". Close files that are not needed, or raise the limit (ulimit -n)")
         .retryable();
   }
-  std::unique_ptr<CompletionQueue> queue(new (std::nothrow) CompletionQueue(fd));
-  if (queue == nullptr) {
+  std::unique_ptr<CompletionQueue> queue;
+  try {
+    queue = std::make_unique<CompletionQueue>(fd);
+  } catch (...) {
     ::close(fd);
-    throw std::bad_alloc();
+    throw;
   }
   return std::shared_ptr<CompletionQueue>(queue.release(), LeaveToParent());
 }

@@ -65,8 +65,8 @@ class CompletionQueue {
   // ES_IO_ERROR where the system gives no descriptor.
   [[nodiscard]] static Result<std::shared_ptr<CompletionQueue>> create();
 
-  // Takes over `fd`, an eventfd at 0.
-  explicit CompletionQueue(int fd) noexcept : fd_(fd) {}
+  // Takes over `fd`, an eventfd at 0, unless there is no memory.
+  explicit CompletionQueue(int fd) : fd_(fd) {}
   ~CompletionQueue() { close(); }
   CompletionQueue(const CompletionQueue&) = delete;
   CompletionQueue& operator=(const CompletionQueue&) = delete;

@@ -33,12 +33,15 @@ class JobList {
 
   [[nodiscard]] std::unique_ptr<Job> pop() { return first_ == nullptr ? nullptr : take(&first_); }
 
-  // The first that must end, out of its turn; nullptr where none must.
-  [[nodiscard]] std::unique_ptr<Job> pop_ending() {
-    for (Job** place = &first_; *place != nullptr; place = &(*place)->behind_) {
-      if ((*place)->must_end()) return take(place);
+  // Those that must end go over to `others`, out of their turn.
+  void give_ending(JobList& others) {
+    for (Job** place = &first_; *place != nullptr;) {
+      if ((*place)->must_end()) {
+        others.push(take(place));
+      } else {
+        place = &(*place)->behind_;
+      }
     }
-    return nullptr;
   }
 
  private:
@@ -75,9 +78,10 @@ class Workers::Crew {
 
   Mutex mutex_;
   Condition work_;   // for workers: a job waits, or the end
-  Condition watch_;  // for the watcher: a job waits, or the end
+  Condition watch_;  // for the watcher while it is asleep: a job waits; or the end
   JobList waiting_ GUARDED_BY(mutex_);
   std::size_t idle_ GUARDED_BY(mutex_) = 0;  // workers that wait for a job
+  bool is_watcher_asleep_ GUARDED_BY(mutex_) = false;
   bool stopped_ GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_ GUARDED_BY(mutex_);  // workers, and then the watcher
 };
@@ -87,7 +91,7 @@ Status Workers::Crew::submit(std::unique_ptr<Job> job, const std::shared_ptr<Cre
   RETURN_IF_ERROR(find_hands(self));
   waiting_.push(std::move(job));
   work_.notify_one();
-  if (threads_.size() > most_) watch_.notify_one();
+  if (is_watcher_asleep_) watch_.notify_one();
   return {};
 }
 
@@ -121,15 +125,19 @@ void Workers::Crew::work() {
 // Without it, a job whose time is over would wait for a worker to be told so.
 void Workers::Crew::watch() {
   for (;;) {
-    std::unique_ptr<Job> ending;
+    JobList ending;
     {
       const MutexLock lock(mutex_);
-      while (waiting_.empty() && !stopped_) watch_.wait(mutex_);
+      while (waiting_.empty() && !stopped_) {
+        is_watcher_asleep_ = true;
+        watch_.wait(mutex_);
+        is_watcher_asleep_ = false;
+      }
       if (stopped_) return;
-      ending = waiting_.pop_ending();
-      if (ending == nullptr) static_cast<void>(watch_.wait_for(mutex_, kLook));
+      waiting_.give_ending(ending);
+      if (ending.empty()) static_cast<void>(watch_.wait_for(mutex_, kLook));
     }
-    if (ending != nullptr) ending->run();
+    while (const std::unique_ptr<Job> job = ending.pop()) job->run();
   }
 }
 

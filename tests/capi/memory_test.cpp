@@ -284,6 +284,7 @@ class OutOfMemoryIn : public testing::TestWithParam<const char*> {
     if (!folder_.empty()) std::filesystem::remove_all(folder_);
   }
 
+  [[nodiscard]] const std::string& url() const { return url_; }
   // A new store each time.
   void next_url() {
     url_ = folder_.empty() ? "memory:" : "sqlite:///" + folder_ + "/" + std::to_string(++files_) + ".db";
@@ -493,6 +494,119 @@ TEST_P(OutOfMemoryIn, Shutdown) {
       no_preparation, [] { return int64_t{0}; });
 }
 
+// A call that is started, to its end: what the start refused, or what came with the completion.
+class OutOfMemoryOfStarted : public OutOfMemoryIn {
+ protected:
+  void SetUp() override {
+    OutOfMemoryIn::SetUp();
+    ASSERT_EQ(es_queue_new(&queue, nullptr), ES_OK);
+  }
+  void TearDown() override {
+    es_queue_close(&queue);
+    OutOfMemoryIn::TearDown();
+  }
+
+  using Start = std::function<es_status(es_error**)>;
+
+  void each_started(const char* what, es_status expected, const Start& start) {
+    each(what, expected, true, [&](es_error** err) { return to_its_end(start, err); });
+  }
+
+  es_status to_its_end(const Start& start, es_error** err) {
+    if (const es_status refused = start(err)) return refused;
+    EXPECT_EQ(es_queue_wait(queue, -1, nullptr), ES_OK);
+    es_completion* done = nullptr;
+    size_t count = 0;
+    EXPECT_EQ(es_queue_take(queue, &done, 1, &count, nullptr), ES_OK);
+    EXPECT_EQ(count, 1u);
+    EXPECT_EQ(es_completion_tag(done), 5);
+    const es_status status = es_completion_status(done);
+    EXPECT_EQ(es_error_code(es_completion_error(done)), status);
+    *err = es_completion_take_error(done);
+    if (es_completion_kind(done) == ES_CALL_OPEN) {
+      es_store_close(&store);
+      store = es_completion_take_store(done);
+    }
+    es_completion_close(&done);
+    return status;
+  }
+
+  es_queue* queue = nullptr;
+};
+
+TEST_P(OutOfMemoryOfStarted, Calls) {
+  es_append* append = nullptr;
+  ASSERT_EQ(es_append_new(&append, nullptr), ES_OK);
+  add_three(append);
+  each_started("start_append", ES_OK,
+               [&](es_error** err) { return es_store_start_append(store, append, nullptr, queue, 5, err); });
+  es_append_close(&append);
+  each_started("start_append_packed of no buffer", ES_INVALID_BUFFER,
+               [&](es_error** err) { return es_store_start_append_packed(store, "x", 1, nullptr, queue, 5, err); });
+  each_started("start_read_stream", ES_OK, [&](es_error** err) {
+    return es_store_start_read_stream(store, "Order", 5, kId.data(), nullptr, nullptr, queue, 5, err);
+  });
+  each_started("start_read_log", ES_OK,
+               [&](es_error** err) { return es_store_start_read_log(store, nullptr, nullptr, queue, 5, err); });
+  each_started("start_read_event", ES_OK, [&](es_error** err) {
+    return es_store_start_read_event(store, kId.data(), ES_CONTENT_DOCUMENT, nullptr, queue, 5, err);
+  });
+  each_started("start_head", ES_OK, [&](es_error** err) { return es_store_start_head(store, nullptr, queue, 5, err); });
+  each_started("start_stream_version", ES_OK, [&](es_error** err) {
+    return es_store_start_stream_version(store, "Order", 5, kId.data(), nullptr, queue, 5, err);
+  });
+  each_started("start_count", ES_OK,
+               [&](es_error** err) { return es_store_start_count(store, nullptr, nullptr, queue, 5, err); });
+  each_started("start_save_snapshot", ES_OK, [&](es_error** err) {
+    return es_store_start_save_snapshot(store, "Order", 5, kId.data(), 2, 1, kLaterState.data(), kLaterState.size(),
+                                        nullptr, queue, 5, err);
+  });
+  each_started("start_load_snapshot", ES_OK, [&](es_error** err) {
+    return es_store_start_load_snapshot(store, "Order", 5, kId.data(), nullptr, queue, 5, err);
+  });
+  each_started("start_delete_snapshot", ES_OK, [&](es_error** err) {
+    return es_store_start_delete_snapshot(store, "Order", 5, kId.data(), nullptr, queue, 5, err);
+  });
+  each_started("start_inspect", ES_OK,
+               [&](es_error** err) { return es_store_start_inspect(store, nullptr, queue, 5, err); });
+  each_started("start_index_list", ES_INVALID_ARGUMENT,
+               [&](es_error** err) { return es_store_start_index_list(store, nullptr, queue, 5, err); });
+  each_started("start_index_add", ES_INVALID_ARGUMENT,
+               [&](es_error** err) { return es_store_start_index_add(store, "x", 1, nullptr, queue, 5, err); });
+}
+
+TEST_P(OutOfMemoryOfStarted, OpenAndShutdown) {
+  const auto nothing = [] { return int64_t{0}; };
+  fail_each_allocation(
+      "start_open", ES_OK, [&] { next_url(); },
+      [&](es_error** err) {
+        const auto start = [&](es_error** refused) {
+          return es_store_start_open(ES_ABI_VERSION, url().data(), url().size(), nullptr, nullptr, queue, 5, refused);
+        };
+        return to_its_end(start, err);
+      },
+      [&] { es_store_close(&store); }, nothing);
+  fail_each_allocation(
+      "start_shutdown", ES_OK, [&] { open_filled(); },
+      [&](es_error** err) {
+        return to_its_end([&](es_error** refused) { return es_store_start_shutdown(store, -1, queue, 5, refused); },
+                          err);
+      },
+      no_preparation, nothing);
+}
+
+TEST(OutOfMemory, TheQueue) {
+  es_queue* queue = nullptr;
+  fail_each_allocation(
+      "queue_new", ES_OK, [&](es_error** err) { return es_queue_new(&queue, err); }, [&] { es_queue_close(&queue); });
+  ASSERT_EQ(es_queue_new(&queue, nullptr), ES_OK);
+  fail_each_allocation("queue_wait for nothing", ES_TIMEOUT,
+                       [&](es_error** err) { return es_queue_wait(queue, 0, err); });
+  es_queue_close(&queue);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, OutOfMemoryOfStarted, testing::Values("memory", "sqlite"),
+                         [](const auto& backend) { return std::string(backend.param); });
 INSTANTIATE_TEST_SUITE_P(Backends, OutOfMemoryIn, testing::Values("memory", "sqlite"),
                          [](const auto& backend) { return std::string(backend.param); });
 

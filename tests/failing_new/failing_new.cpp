@@ -1,24 +1,25 @@
 #include "tests/failing_new/failing_new.hpp"
 
+#include <atomic>
 #include <cstdlib>
 #include <new>
-#include <utility>
 
 namespace {
 
 constexpr long kNever = -1;
-long left_to_fail = kNever;  // allocations until one fails
-bool all_fail = false;       // and those after it
-bool has_failed = false;
+std::atomic<long> left_to_fail{kNever};  // allocations until one fails
+std::atomic<bool> all_fail{false};       // and those after it
+std::atomic<bool> has_failed{false};
 
 bool fails_now() noexcept {
-  if (left_to_fail == kNever) return false;
-  if (left_to_fail != 0) {
-    --left_to_fail;
-    return false;
-  }
-  if (!all_fail) left_to_fail = kNever;
-  return has_failed = true;
+  long left = left_to_fail;
+  long next = left;
+  do {
+    if (left == kNever) return false;
+    next = left != 0 ? left - 1 : all_fail ? 0 : kNever;
+  } while (!left_to_fail.compare_exchange_weak(left, next));
+  if (left == 0) has_failed = true;
+  return left == 0;
 }
 
 void* allocate(std::size_t size) noexcept {
@@ -66,7 +67,7 @@ bool stop() {
   return has_failed;
 }
 
-Pause::Pause() : successes_(std::exchange(left_to_fail, kNever)) {}
+Pause::Pause() : successes_(left_to_fail.exchange(kNever)) {}
 
 Pause::~Pause() {
   left_to_fail = successes_;

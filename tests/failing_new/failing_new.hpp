@@ -1,5 +1,5 @@
 // An operator new that fails when a test wants it to. Its source replaces operator new in the whole program.
-// One thread.
+// arm, stop and Pause: one thread. What fails may be the allocation of any thread.
 #pragma once
 
 namespace failing_new {

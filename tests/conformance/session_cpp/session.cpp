@@ -68,13 +68,13 @@ Json Session::dispatch(const Json& step) {
   ErrorHandle error;
   Store& store = open(step);
   if (what == "shutdown") {
-    check(es_store_shutdown(store.handle.get(), -1, error.out()), error);
+    check(calls_.shutdown(store.handle.get(), -1, error.out()), error);
     return Json::object();
   }
   if (what == "head") {
     CallHandle call;
     std::int64_t head = -1;
-    check(es_store_head(store.handle.get(), fill_call(step, call), &head, error.out()), error);
+    check(calls_.head(store.handle.get(), fill_call(step, call), &head, error.out()), error);
     return ordinal(store, head);
   }
   throw std::runtime_error("no such step: " + what);
@@ -121,7 +121,7 @@ void Session::open_handle(const std::string& name, const Json& options, StoreHan
     check(es_options_set(set.get(), key.data(), key.size(), text.data(), text.size(), error.out()), error);
   }
   const std::string url = url_of(name);
-  check(es_store_open(ES_ABI_VERSION, url.data(), url.size(), set.get(), nullptr, handle.out(), error.out()), error);
+  check(calls_.open(ES_ABI_VERSION, url.data(), url.size(), set.get(), nullptr, handle.out(), error.out()), error);
 }
 
 Session::Store& Session::open(const Json& step) {
@@ -199,8 +199,8 @@ Json Session::stream_version(const Json& step) {
   const auto& type = step.at("type").get_ref<const std::string&>();
   const auto id = uuid_bytes(step.at("id"));
   std::int64_t version = -1;
-  check(es_store_stream_version(store.handle.get(), type.data(), type.size(), id.data(), fill_call(step, call),
-                                &version, error.out()),
+  check(calls_.stream_version(store.handle.get(), type.data(), type.size(), id.data(), fill_call(step, call), &version,
+                              error.out()),
         error);
   return version;
 }
@@ -212,13 +212,13 @@ Json Session::count(const Json& step) {
   FilterHandle filter;
   if (step.contains("filter")) fill_filter(step.at("filter"), filter);
   std::int64_t count = -1;
-  check(es_store_count(store.handle.get(), filter.get(), fill_call(step, call), &count, error.out()), error);
+  check(calls_.count(store.handle.get(), filter.get(), fill_call(step, call), &count, error.out()), error);
   return count;
 }
 
 std::int64_t Session::count_all(const Store& store) {
   std::int64_t count = -1;
-  return es_store_count(store.handle.get(), nullptr, nullptr, &count, nullptr) == ES_OK ? count : -1;
+  return calls_.count(store.handle.get(), nullptr, nullptr, &count, nullptr) == ES_OK ? count : -1;
 }
 
 Json Session::save_snapshot(const Json& step) {
@@ -229,9 +229,9 @@ Json Session::save_snapshot(const Json& step) {
   const auto& state = step.at("state").get_ref<const std::string&>();
   const auto id = uuid_bytes(step.at("id"));
   std::int32_t saved = -1;
-  check(es_store_save_snapshot(store.handle.get(), type.data(), type.size(), id.data(), step.at("version"),
-                               step.at("schema_version"), state.data(), state.size(), fill_call(step, call), &saved,
-                               error.out()),
+  check(calls_.save_snapshot(store.handle.get(), type.data(), type.size(), id.data(), step.at("version"),
+                             step.at("schema_version"), state.data(), state.size(), fill_call(step, call), &saved,
+                             error.out()),
         error);
   return saved == 1;
 }
@@ -243,8 +243,8 @@ Json Session::load_snapshot(const Json& step) {
   SnapshotHandle snapshot;
   const auto& type = step.at("type").get_ref<const std::string&>();
   const auto id = uuid_bytes(step.at("id"));
-  check(es_store_load_snapshot(store.handle.get(), type.data(), type.size(), id.data(), fill_call(step, call),
-                               snapshot.out(), error.out()),
+  check(calls_.load_snapshot(store.handle.get(), type.data(), type.size(), id.data(), fill_call(step, call),
+                             snapshot.out(), error.out()),
         error);
   hold(es_snapshot_created_at(snapshot.get()) > 0, "a snapshot says when it was stored");
   std::size_t length = 0;
@@ -261,8 +261,8 @@ Json Session::delete_snapshot(const Json& step) {
   const auto& type = step.at("type").get_ref<const std::string&>();
   const auto id = uuid_bytes(step.at("id"));
   std::int32_t deleted = -1;
-  check(es_store_delete_snapshot(store.handle.get(), type.data(), type.size(), id.data(), fill_call(step, call),
-                                 &deleted, error.out()),
+  check(calls_.delete_snapshot(store.handle.get(), type.data(), type.size(), id.data(), fill_call(step, call), &deleted,
+                               error.out()),
         error);
   return deleted == 1;
 }
@@ -272,7 +272,7 @@ Json Session::inspect(const Json& step) {
   ErrorHandle error;
   CallHandle call;
   InspectionHandle seen;
-  check(es_store_inspect(store.handle.get(), fill_call(step, call), seen.out(), error.out()), error);
+  check(calls_.inspect(store.handle.get(), fill_call(step, call), seen.out(), error.out()), error);
   Json types = Json::array();
   for (std::size_t i = 0; i < es_inspection_type_count(seen.get()); ++i) {
     types.push_back({es_inspection_aggregate_type(seen.get(), i), es_inspection_event_type(seen.get(), i),

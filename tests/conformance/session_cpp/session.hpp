@@ -9,6 +9,7 @@
 
 #include "eventsource/eventsource.h"
 
+#include "tests/conformance/session_cpp/calls.hpp"
 #include "tests/conformance/session_cpp/handle.hpp"
 #include "tests/conformance/session_cpp/page_json.hpp"
 #include "tests/conformance/session_cpp/vector.hpp"
@@ -64,6 +65,7 @@ class Session {
   void check(es_status status, const ErrorHandle& error);
   void hold(bool holds, const std::string& promise);
 
+  const Calls& calls_ = calls_of_this_run();
   Backend backend_;
   std::string folder_;
   Json options_;

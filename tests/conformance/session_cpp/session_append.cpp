@@ -62,13 +62,12 @@ Json Session::append(const Json& step) {
   es_status status = ES_OK;
   if (packed_) {
     const std::vector<std::byte> buffer = pack(step);
-    status =
-        es_store_append_packed(store.handle.get(), buffer.data(), buffer.size(), options, result.out(), error.out());
+    status = calls_.append_packed(store.handle.get(), buffer.data(), buffer.size(), options, result.out(), error.out());
   } else {
     AppendHandle append;
     check(es_append_new(append.out(), error.out()), error);
     fill_builder(step, append.get());
-    status = es_store_append(store.handle.get(), append.get(), options, result.out(), error.out());
+    status = calls_.append(store.handle.get(), append.get(), options, result.out(), error.out());
   }
   const std::int64_t after = count_all(store);
   if (status != ES_OK) {

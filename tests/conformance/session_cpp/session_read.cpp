@@ -96,11 +96,11 @@ void Session::fetch(const Json& step, Store& store, const es_read* read, const e
   ErrorHandle error;
   es_status status = ES_OK;
   if (step.at("do") == "read_log" || step.at("do") == "walk_log") {
-    status = es_store_read_log(store.handle.get(), read, call, page.out(), error.out());
+    status = calls_.read_log(store.handle.get(), read, call, page.out(), error.out());
   } else {
     const auto& type = step.at("type").get_ref<const std::string&>();
-    status = es_store_read_stream(store.handle.get(), type.data(), type.size(), uuid_bytes(step.at("id")).data(), read,
-                                  call, page.out(), error.out());
+    status = calls_.read_stream(store.handle.get(), type.data(), type.size(), uuid_bytes(step.at("id")).data(), read,
+                                call, page.out(), error.out());
   }
   hold(status == ES_OK || page.get() == nullptr, "a refused read has no page");
   check(status, error);
@@ -162,8 +162,8 @@ Json Session::read_event(const Json& step) {
   CallHandle call;
   PageHandle page;
   const PageAsked asked{content_of(step)};
-  check(es_store_read_event(store.handle.get(), uuid_bytes(step.at("id")).data(), asked.content, fill_call(step, call),
-                            page.out(), error.out()),
+  check(calls_.read_event(store.handle.get(), uuid_bytes(step.at("id")).data(), asked.content, fill_call(step, call),
+                          page.out(), error.out()),
         error);
   note(page.get(), asked);
   Json json = page_json(page.get(), [&](std::int64_t position) { return ordinal(store, position); });
