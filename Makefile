@@ -24,8 +24,8 @@ test: ## Build and run every test; the last line is the sum
 
 test-tsan: ## The tests that use threads, with ThreadSanitizer
 	@tools/setup.sh build test
-	@cmake --preset tsan >/dev/null && cmake --build --preset tsan --target core_tests cpp_tests runtime_tests conformance_cpp
-	@ctest --test-dir build/tsan --output-on-failure -R '^(core_tests|cpp_tests|runtime_tests|conformance_cpp)$$'
+	@cmake --preset tsan >/dev/null && cmake --build --preset tsan --target core_tests cpp_tests started_tests conformance_cpp
+	@ctest --test-dir build/tsan --output-on-failure -R '^(core_tests|cpp_tests|started_tests|conformance_cpp)$$'
 
 test-postgres-all: ## The tests that use PostgreSQL, on versions 13 to 18; VERSIONS="13 18" for some
 	@tools/test_postgres_all.sh $(VERSIONS)

@@ -10,9 +10,9 @@
 #include <thread>
 #include <vector>
 
-#include "tests/runtime/place.hpp"
+#include "tests/started/place.hpp"
 
-namespace runtime_test {
+namespace started_test {
 namespace {
 
 constexpr int kThreads = 8;
@@ -259,7 +259,7 @@ TEST_P(ExactlyOnce, WhateverHappens) {
   expect_stored();
 }
 
-INSTANTIATE_TEST_SUITE_P(Runtime, ExactlyOnce,
+INSTANTIATE_TEST_SUITE_P(Started, ExactlyOnce,
                          testing::Combine(testing::Values("memory", "sqlite", "postgresql"),
                                           testing::Values(Ending::kNone, Ending::kShutdown, Ending::kStartedShutdown,
                                                           Ending::kImpatientShutdown, Ending::kClose)),
@@ -268,4 +268,4 @@ INSTANTIATE_TEST_SUITE_P(Runtime, ExactlyOnce,
                          });
 
 }  // namespace
-}  // namespace runtime_test
+}  // namespace started_test

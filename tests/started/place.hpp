@@ -13,7 +13,7 @@
 
 #include "tests/support/postgres_place.hpp"
 
-namespace runtime_test {
+namespace started_test {
 
 class Place {
  public:
@@ -26,7 +26,7 @@ class Place {
     if (!is_there(backend) || backend == "memory") {
       url_ = "memory:";
     } else if (backend == "sqlite") {
-      folder_ = (std::filesystem::temp_directory_path() / "eventsource_runtime_XXXXXX").string();
+      folder_ = (std::filesystem::temp_directory_path() / "eventsource_started_XXXXXX").string();
       if (mkdtemp(folder_.data()) == nullptr) throw std::runtime_error("no temporary folder");
       url_ = "sqlite:///" + folder_ + "/events.db";
     } else {
@@ -62,4 +62,4 @@ class Place {
   std::string url_;
 };
 
-}  // namespace runtime_test
+}  // namespace started_test

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "tests/runtime/place.hpp"
+#include "tests/started/place.hpp"
 
-namespace runtime_test {
+namespace started_test {
 namespace {
 
 constexpr std::array<std::uint8_t, 16> kId = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
@@ -234,4 +234,4 @@ TEST_F(InLine, StoresComeAndGoByCalls) {
 }
 
 }  // namespace
-}  // namespace runtime_test
+}  // namespace started_test
