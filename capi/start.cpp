@@ -10,7 +10,7 @@
 #include "capi/handles.hpp"
 #include "core/event/append_copy.hpp"
 #include "core/event/page_check.hpp"
-#include "core/runtime/workers.hpp"
+#include "core/runtime/apart.hpp"
 #include "core/store/shutdown.hpp"
 #include "core/store/started_call.hpp"
 
@@ -56,9 +56,12 @@ class Started final : public core::StartedCall {
       : StartedCall(std::move(options), std::move(queue), std::move(done)), body_(std::move(body)) {}
 
  private:
-  void call(core::Store& store, const core::CallOptions& options, core::Completion& completion) noexcept override {
-    auto& done = static_cast<es_completion&>(completion);
-    finish(done, [&] { return body_(store, options, done); });
+  core::Task<core::Status> call(core::Store& store, const core::CallOptions& options,
+                                core::Completion& completion) override {
+    return body_(store, options, static_cast<es_completion&>(completion));
+  }
+  void finish(core::Completion& completion, End& end) noexcept override {
+    ::finish(static_cast<es_completion&>(completion), [&] { return end.take(); });
   }
 
   Body body_;
@@ -94,11 +97,11 @@ class Apart final : public core::Job {
   Apart(std::shared_ptr<core::CompletionQueue> queue, std::unique_ptr<es_completion> done, Body body)
       : queue_(std::move(queue)), done_(std::move(done)), body_(std::move(body)) {}
 
-  void run() noexcept override {
+  void run(std::unique_ptr<core::Job> self, core::Scheduler*) noexcept override {
+    const std::unique_ptr<core::Job> kept = std::move(self);
     finish(*done_, [&] { return body_(*done_); });
     queue_->post(std::move(done_));
   }
-  bool must_end() const noexcept override { return false; }
 
  private:
   std::shared_ptr<core::CompletionQueue> queue_;
@@ -124,9 +127,9 @@ es_status es_store_start_append(es_store* store, const es_append* append, const 
     auto done = completion(tag, ES_CALL_APPEND, &es_completion::append_result);
     return start(store, call, queue, std::move(done),
                  [copy = core::AppendCopy(append->builder.input())](core::Store& of, const core::CallOptions& options,
-                                                                    es_completion& into) -> core::Status {
-                   ASSIGN_OR_RETURN(into.append_result->result, core::now(of.append(copy.input(), options)));
-                   return {};
+                                                                    es_completion& into) -> core::Task<core::Status> {
+                   CO_ASSIGN_OR_RETURN(into.append_result->result, co_await of.append(copy.input(), options));
+                   co_return core::Status();
                  });
   });
 }
@@ -139,10 +142,10 @@ es_status es_store_start_append_packed(es_store* store, const void* buffer, size
     auto done = completion(tag, ES_CALL_APPEND, &es_completion::append_result);
     return start(store, call, queue, std::move(done),
                  [copy = std::vector<std::byte>(bytes, bytes + size)](core::Store& of, const core::CallOptions& options,
-                                                                      es_completion& into) -> core::Status {
-                   ASSIGN_OR_RETURN(const core::AppendInput input, core::read_packed(copy));
-                   ASSIGN_OR_RETURN(into.append_result->result, core::now(of.append(input, options)));
-                   return {};
+                                                                      es_completion& into) -> core::Task<core::Status> {
+                   CO_ASSIGN_OR_RETURN(const core::AppendInput input, core::read_packed(copy));
+                   CO_ASSIGN_OR_RETURN(into.append_result->result, co_await of.append(input, options));
+                   co_return core::Status();
                  });
   });
 }
@@ -155,9 +158,9 @@ es_status es_store_start_read_stream(es_store* store, const char* aggregate_type
     RETURN_IF_ERROR(copy_stream(aggregate_type, aggregate_type_len, aggregate_id, stream));
     return start(store, call, queue, completion(tag, ES_CALL_READ_STREAM, &es_completion::page),
                  [stream = std::move(stream), how = options_of(read)](core::Store& of, const core::CallOptions& options,
-                                                                      es_completion& into) -> core::Status {
-                   ASSIGN_OR_RETURN(into.page->page, core::now(of.read_stream(stream.name(), how, options)));
-                   return {};
+                                                                      es_completion& into) -> core::Task<core::Status> {
+                   CO_ASSIGN_OR_RETURN(into.page->page, co_await of.read_stream(stream.name(), how, options));
+                   co_return core::Status();
                  });
   });
 }
@@ -167,9 +170,9 @@ es_status es_store_start_read_log(es_store* store, const es_read* read, const es
   return guard(err, [&]() -> core::Status {
     return start(store, call, queue, completion(tag, ES_CALL_READ_LOG, &es_completion::page),
                  [how = options_of(read)](core::Store& of, const core::CallOptions& options,
-                                          es_completion& into) -> core::Status {
-                   ASSIGN_OR_RETURN(into.page->page, core::now(of.read_log(how, options)));
-                   return {};
+                                          es_completion& into) -> core::Task<core::Status> {
+                   CO_ASSIGN_OR_RETURN(into.page->page, co_await of.read_log(how, options));
+                   co_return core::Status();
                  });
   });
 }
@@ -180,9 +183,9 @@ es_status es_store_start_read_event(es_store* store, const uint8_t event_id[16],
     RETURN_IF_ERROR(capi::need(event_id, "event_id"));
     return start(store, call, queue, completion(tag, ES_CALL_READ_EVENT, &es_completion::page),
                  [id = capi::uuid(event_id), content](core::Store& of, const core::CallOptions& options,
-                                                      es_completion& into) -> core::Status {
-                   ASSIGN_OR_RETURN(into.page->page, core::now(of.read_event(id, content, options)));
-                   return {};
+                                                      es_completion& into) -> core::Task<core::Status> {
+                   CO_ASSIGN_OR_RETURN(into.page->page, co_await of.read_event(id, content, options));
+                   co_return core::Status();
                  });
   });
 }
@@ -190,11 +193,12 @@ es_status es_store_start_read_event(es_store* store, const uint8_t event_id[16],
 es_status es_store_start_head(es_store* store, const es_call* call, es_queue* queue, int64_t tag,
                               es_error** err) ES_NOEXCEPT {
   return guard(err, [&]() -> core::Status {
-    return start(store, call, queue, completion(tag, ES_CALL_HEAD),
-                 [](core::Store& of, const core::CallOptions& options, es_completion& into) -> core::Status {
-                   ASSIGN_OR_RETURN(into.number, core::now(of.head(options)));
-                   return {};
-                 });
+    return start(
+        store, call, queue, completion(tag, ES_CALL_HEAD),
+        [](core::Store& of, const core::CallOptions& options, es_completion& into) -> core::Task<core::Status> {
+          CO_ASSIGN_OR_RETURN(into.number, co_await of.head(options));
+          co_return core::Status();
+        });
   });
 }
 
@@ -206,9 +210,9 @@ es_status es_store_start_stream_version(es_store* store, const char* aggregate_t
     RETURN_IF_ERROR(copy_stream(aggregate_type, aggregate_type_len, aggregate_id, stream));
     return start(store, call, queue, completion(tag, ES_CALL_STREAM_VERSION),
                  [stream = std::move(stream)](core::Store& of, const core::CallOptions& options,
-                                              es_completion& into) -> core::Status {
-                   ASSIGN_OR_RETURN(into.number, core::now(of.stream_version(stream.name(), options)));
-                   return {};
+                                              es_completion& into) -> core::Task<core::Status> {
+                   CO_ASSIGN_OR_RETURN(into.number, co_await of.stream_version(stream.name(), options));
+                   co_return core::Status();
                  });
   });
 }
@@ -216,12 +220,13 @@ es_status es_store_start_stream_version(es_store* store, const char* aggregate_t
 es_status es_store_start_count(es_store* store, const es_filter* filter, const es_call* call, es_queue* queue,
                                int64_t tag, es_error** err) ES_NOEXCEPT {
   return guard(err, [&]() -> core::Status {
-    return start(store, call, queue, completion(tag, ES_CALL_COUNT),
-                 [wanted = filter == nullptr ? core::Filter() : filter->filter](
-                     core::Store& of, const core::CallOptions& options, es_completion& into) -> core::Status {
-                   ASSIGN_OR_RETURN(into.number, core::now(of.count(wanted, options)));
-                   return {};
-                 });
+    return start(
+        store, call, queue, completion(tag, ES_CALL_COUNT),
+        [wanted = filter == nullptr ? core::Filter() : filter->filter](
+            core::Store& of, const core::CallOptions& options, es_completion& into) -> core::Task<core::Status> {
+          CO_ASSIGN_OR_RETURN(into.number, co_await of.count(wanted, options));
+          co_return core::Status();
+        });
   });
 }
 
@@ -236,10 +241,10 @@ es_status es_store_start_save_snapshot(es_store* store, const char* aggregate_ty
     return start(
         store, call, queue, completion(tag, ES_CALL_SAVE_SNAPSHOT),
         [stream = std::move(stream), version, schema_version, text = std::string(capi::view(state, state_len))](
-            core::Store& of, const core::CallOptions& options, es_completion& into) -> core::Status {
-          ASSIGN_OR_RETURN(into.number,
-                           core::now(of.save_snapshot(stream.name(), version, schema_version, text, options)));
-          return {};
+            core::Store& of, const core::CallOptions& options, es_completion& into) -> core::Task<core::Status> {
+          CO_ASSIGN_OR_RETURN(into.number,
+                              co_await of.save_snapshot(stream.name(), version, schema_version, text, options));
+          co_return core::Status();
         });
   });
 }
@@ -252,9 +257,9 @@ es_status es_store_start_load_snapshot(es_store* store, const char* aggregate_ty
     RETURN_IF_ERROR(copy_stream(aggregate_type, aggregate_type_len, aggregate_id, stream));
     return start(store, call, queue, completion(tag, ES_CALL_LOAD_SNAPSHOT, &es_completion::snapshot),
                  [stream = std::move(stream)](core::Store& of, const core::CallOptions& options,
-                                              es_completion& into) -> core::Status {
-                   ASSIGN_OR_RETURN(into.snapshot->snapshot, core::now(of.load_snapshot(stream.name(), options)));
-                   return {};
+                                              es_completion& into) -> core::Task<core::Status> {
+                   CO_ASSIGN_OR_RETURN(into.snapshot->snapshot, co_await of.load_snapshot(stream.name(), options));
+                   co_return core::Status();
                  });
   });
 }
@@ -267,9 +272,9 @@ es_status es_store_start_delete_snapshot(es_store* store, const char* aggregate_
     RETURN_IF_ERROR(copy_stream(aggregate_type, aggregate_type_len, aggregate_id, stream));
     return start(store, call, queue, completion(tag, ES_CALL_DELETE_SNAPSHOT),
                  [stream = std::move(stream)](core::Store& of, const core::CallOptions& options,
-                                              es_completion& into) -> core::Status {
-                   ASSIGN_OR_RETURN(into.number, core::now(of.delete_snapshot(stream.name(), options)));
-                   return {};
+                                              es_completion& into) -> core::Task<core::Status> {
+                   CO_ASSIGN_OR_RETURN(into.number, co_await of.delete_snapshot(stream.name(), options));
+                   co_return core::Status();
                  });
   });
 }
@@ -277,22 +282,24 @@ es_status es_store_start_delete_snapshot(es_store* store, const char* aggregate_
 es_status es_store_start_inspect(es_store* store, const es_call* call, es_queue* queue, int64_t tag,
                                  es_error** err) ES_NOEXCEPT {
   return guard(err, [&]() -> core::Status {
-    return start(store, call, queue, completion(tag, ES_CALL_INSPECT, &es_completion::inspection),
-                 [](core::Store& of, const core::CallOptions& options, es_completion& into) -> core::Status {
-                   ASSIGN_OR_RETURN(into.inspection->inspection, core::now(of.inspect(options)));
-                   return {};
-                 });
+    return start(
+        store, call, queue, completion(tag, ES_CALL_INSPECT, &es_completion::inspection),
+        [](core::Store& of, const core::CallOptions& options, es_completion& into) -> core::Task<core::Status> {
+          CO_ASSIGN_OR_RETURN(into.inspection->inspection, co_await of.inspect(options));
+          co_return core::Status();
+        });
   });
 }
 
 es_status es_store_start_index_list(es_store* store, const es_call* call, es_queue* queue, int64_t tag,
                                     es_error** err) ES_NOEXCEPT {
   return guard(err, [&]() -> core::Status {
-    return start(store, call, queue, completion(tag, ES_CALL_INDEX_LIST, &es_completion::indexes),
-                 [](core::Store& of, const core::CallOptions& options, es_completion& into) -> core::Status {
-                   ASSIGN_OR_RETURN(into.indexes->indexes, core::now(of.list_indexes(options)));
-                   return {};
-                 });
+    return start(
+        store, call, queue, completion(tag, ES_CALL_INDEX_LIST, &es_completion::indexes),
+        [](core::Store& of, const core::CallOptions& options, es_completion& into) -> core::Task<core::Status> {
+          CO_ASSIGN_OR_RETURN(into.indexes->indexes, co_await of.list_indexes(options));
+          co_return core::Status();
+        });
   });
 }
 
@@ -302,9 +309,9 @@ es_status es_store_start_index_add(es_store* store, const char* name, size_t nam
     RETURN_IF_ERROR(capi::need_text(name, name_len, "name"));
     return start(store, call, queue, completion(tag, ES_CALL_INDEX_ADD),
                  [wanted = std::string(capi::view(name, name_len))](core::Store& of, const core::CallOptions& options,
-                                                                    es_completion& into) -> core::Status {
-                   ASSIGN_OR_RETURN(into.number, core::now(of.add_index(wanted, options)));
-                   return {};
+                                                                    es_completion& into) -> core::Task<core::Status> {
+                   CO_ASSIGN_OR_RETURN(into.number, co_await of.add_index(wanted, options));
+                   co_return core::Status();
                  });
   });
 }

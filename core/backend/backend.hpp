@@ -89,8 +89,6 @@ class Backend {
 
   [[nodiscard]] virtual const char* kind() const = 0;  // "memory", "sqlite", "postgresql"
   [[nodiscard]] virtual const StoreIdentity& identity() const = 0;
-  // Whether a call blocks the thread that makes it, whatever its Call says: an asynchronous one then needs a thread.
-  [[nodiscard]] virtual bool blocks() const = 0;
 
   // Writes all events or none (append.h has the rules; decision.hpp applies them).
   [[nodiscard]] virtual Task<Result<AppendOutcome>> append(const PreparedAppend& append, const Call& call) = 0;

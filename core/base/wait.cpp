@@ -152,10 +152,12 @@ Task<Status> pause(const Call& call, std::int64_t us) {
 
 Task<Status> aside(const Call& call, Scheduler::Errand kind, const std::function<Status(const Call&)>& work) {
   if (call.scheduler() == nullptr) co_return work(call);
-  // Shared with the thread that does it: neither side must be gone while the other looks.
+  // Shared with the thread that does it, which must not find this call gone.
   struct Errand {
     std::mutex mutex;
     Wake wake;
+    bool has_begun = false;
+    bool is_given_up = false;
     bool is_done = false;
     Status status;
     std::exception_ptr exception;
@@ -163,6 +165,11 @@ Task<Status> aside(const Call& call, Scheduler::Errand kind, const std::function
   const auto errand = std::make_shared<Errand>();
   const Call blocking = call.on_this_thread();
   std::function<void()> run = [errand, &work, &blocking] {
+    {
+      const std::lock_guard lock(errand->mutex);
+      if (errand->is_given_up) return;
+      errand->has_begun = true;
+    }
     Status status;
     std::exception_ptr exception;
     try {
@@ -178,12 +185,20 @@ Task<Status> aside(const Call& call, Scheduler::Errand kind, const std::function
   };
   call.scheduler()->run_aside(kind, std::move(run));
   for (;;) {
+    bool has_begun = false;
     {
       const std::lock_guard lock(errand->mutex);
       if (errand->is_done) break;
+      has_begun = errand->has_begun;
+      if (!has_begun) {
+        Status status = call.check();
+        errand->is_given_up = !status.ok();
+        if (!status.ok()) co_return status;
+      }
     }
-    // The work heeds the call's end itself.
-    co_await Wait(call, errand->wake, Call::kNever, false);
+    // What has begun heeds the call's end itself.
+    const std::int64_t us = has_begun ? Call::kNever : std::max<std::int64_t>(call.time_left_us(), 1);
+    co_await Wait(call, errand->wake, us, !has_begun);
   }
   if (errand->exception) std::rethrow_exception(errand->exception);
   co_return std::move(errand->status);

@@ -25,8 +25,8 @@ class Scheduler {
   // Any thread: it is to go on soon. Nothing happens to one that is about to go on already.
   virtual void wake(Wait& wait) noexcept = 0;
 
-  // Runs work that blocks, on a thread of its kind, one after another.
-  enum class Errand { kConnect, kCancel, kLong };
+  // Runs work that blocks, on a thread of its kind, in the order in which it came.
+  enum class Errand { kConnect, kCancel, kLong, kWrite, kRead };
   virtual void run_aside(Errand kind, std::function<void()> work) = 0;
 };
 
@@ -105,8 +105,8 @@ class [[nodiscard]] Wait {
 // Lets time pass.
 [[nodiscard]] Task<Status> pause(const Call& call, std::int64_t us);
 
-// Runs `work`, which blocks, where it holds up no other call, and waits for its end. It gets the call as one that waits on
-// the thread that makes it.
+// Runs `work`, which blocks, where it holds up no other call, and waits for its end; not for its beginning, once the call must
+// end. It gets the call as one that waits on the thread that makes it.
 [[nodiscard]] Task<Status> aside(const Call& call, Scheduler::Errand kind,
                                  const std::function<Status(const Call&)>& work);
 

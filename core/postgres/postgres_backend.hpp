@@ -26,7 +26,6 @@ class PostgresBackend final : public Backend {
 
   const char* kind() const override { return "postgresql"; }
   const StoreIdentity& identity() const override { return identity_; }
-  bool blocks() const override { return false; }
 
   Task<Result<AppendOutcome>> append(const PreparedAppend& append, const Call& call) override;
   Task<Status> append_batch(std::span<BatchItem> items, const Call& call) override;

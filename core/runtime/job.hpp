@@ -1,10 +1,11 @@
-// What a store's threads do: calls that were started, one after the other.
+// What the I/O loop of a store is given to do: calls that were started.
 // A job is used by one thread at a time.
 #pragma once
 
 #include <memory>
+#include <utility>
 
-#include "core/base/result.hpp"
+#include "core/base/wait.hpp"
 
 namespace eventsource::core {
 
@@ -16,11 +17,9 @@ class Job {
   Job(const Job&) = delete;
   Job& operator=(const Job&) = delete;
 
-  // Makes the call and completes it. Once. The job may be the last to hold its store.
-  virtual void run() noexcept = 0;
-
-  // True once the call must end whatever its work: run() does none then.
-  [[nodiscard]] virtual bool must_end() const noexcept = 0;
+  // Begins the call, which completes it, once, now or later on the same scheduler; without one, before this returns. The job
+  // keeps itself, and may be the last to hold its store.
+  virtual void run(std::unique_ptr<Job> self, Scheduler* scheduler) noexcept = 0;
 
  private:
   friend class JobList;
@@ -28,16 +27,34 @@ class Job {
   Job* behind_ = nullptr;
 };
 
-// Where the jobs of a store run.
-class Runtime {
+// Jobs in a row, which it owns. One thread at a time; nothing allocates.
+class JobList {
  public:
-  virtual ~Runtime() = default;
+  JobList() = default;
+  JobList(const JobList&) = delete;
+  JobList& operator=(const JobList&) = delete;
+  ~JobList() {
+    while (pop() != nullptr) {
+    }
+  }
 
-  // Lets `job` run, soon and on another thread, and never waits for it. After an error it was not taken: it is freed.
-  [[nodiscard]] virtual Status submit(std::unique_ptr<Job> job) = 0;
+  void push(std::unique_ptr<Job> job) noexcept {
+    *end_ = job.release();
+    end_ = &(*end_)->behind_;
+  }
 
-  // Ends the threads. Nobody submits any more, and no job waits or runs.
-  virtual void stop() noexcept = 0;
+  // The first, or nullptr.
+  [[nodiscard]] std::unique_ptr<Job> pop() noexcept {
+    if (first_ == nullptr) return nullptr;
+    std::unique_ptr<Job> job(std::exchange(first_, first_->behind_));
+    if (first_ == nullptr) end_ = &first_;
+    job->behind_ = nullptr;
+    return job;
+  }
+
+ private:
+  Job* first_ = nullptr;
+  Job** end_ = &first_;
 };
 
 }  // namespace eventsource::core

@@ -14,7 +14,7 @@ constexpr std::int64_t kLongestWaitMs = 1'000'000'000'000;
 }  // namespace
 
 Closing::Closing(Store& store, std::unique_ptr<Backend> backend) : store_(store), backend_(std::move(backend)) {
-  store_.workers_.stop();
+  store_.loop_.stop();
 }
 
 Closing::~Closing() {

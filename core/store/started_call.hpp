@@ -1,13 +1,15 @@
-// A call that was started on a store: it runs on one of the store's threads and ends in a queue, exactly once.
+// A call that was started on a store: it runs on the store's I/O loop and ends in a queue, exactly once.
 // Used by one thread at a time.
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "core/base/call.hpp"
+#include "core/base/task.hpp"
 #include "core/runtime/completion_queue.hpp"
 #include "core/runtime/in_flight.hpp"
 #include "core/runtime/job.hpp"
@@ -42,14 +44,32 @@ class StartedCall : public Job {
   // The store took the call; its time counts from `start_us`.
   void admit(Admission admission, std::int64_t start_us, InFlight::Place place);
 
-  void run() noexcept final;
-  [[nodiscard]] bool must_end() const noexcept final;
+  void run(std::unique_ptr<Job> self, Scheduler* scheduler) noexcept final;
 
  protected:
-  // Makes the call and puts what came of it into the completion, which is the one of the constructor.
-  virtual void call(Store& store, const CallOptions& options, Completion& completion) noexcept = 0;
+  // How a call came out: its status, or what it has thrown.
+  struct End {
+    Status status;
+    std::exception_ptr exception;
+
+    [[nodiscard]] Status take() {
+      if (exception) std::rethrow_exception(exception);
+      return std::move(status);
+    }
+  };
+
+  // Makes the call and puts its result into the completion, which is the one of the constructor.
+  [[nodiscard]] virtual Task<Status> call(Store& store, const CallOptions& options, Completion& completion) = 0;
+  // Puts there how it ended. Needs no memory but for an error.
+  virtual void finish(Completion& completion, End& end) noexcept = 0;
 
  private:
+  struct Driven;
+
+  // Takes the job, which is a StartedCall, and runs on by itself.
+  static Driven drive(std::unique_ptr<Job>& job);
+  void complete(End& end) noexcept;
+
   CallOptions options_;
   std::shared_ptr<CompletionQueue> queue_;
   std::unique_ptr<Completion> completion_;

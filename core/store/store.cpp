@@ -16,9 +16,6 @@
 namespace eventsource::core {
 namespace {
 
-// Threads of a store whose database makes calls wait: enough that a long read does not hold up the others.
-constexpr std::size_t kWorkers = 4;
-
 Error shut_down() {
   return Error(ES_CLOSED, "the store was shut down: open it again");
 }
@@ -165,7 +162,7 @@ Store::Store(std::string url, const Settings& settings, Environment& environment
       backend_(std::move(backend)),
       appends_(*backend_),
       in_flight_(std::make_shared<InFlight>(settings.max_in_flight)),
-      workers_(kWorkers) {}
+      loop_(environment) {}
 
 // Whoever only closed the handles has no shutdown that would tell of the end.
 Store::~Store() {
@@ -396,7 +393,7 @@ Status Store::start(const std::shared_ptr<Store>& store, std::unique_ptr<Started
   Admission admission(store);
   ASSIGN_OR_RETURN(InFlight::Place place, InFlight::enter(store->in_flight_));
   call->admit(std::move(admission), store->environment_.steady_us(), std::move(place));
-  return store->workers_.submit(std::move(call));
+  return store->loop_.submit(std::move(call));
 }
 
 Status Store::check_shutdown(std::int64_t timeout_ms) const {

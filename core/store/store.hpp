@@ -20,7 +20,7 @@
 #include "core/log/telemetry.hpp"
 #include "core/runtime/group_commit.hpp"
 #include "core/runtime/in_flight.hpp"
-#include "core/runtime/workers.hpp"
+#include "core/runtime/loop.hpp"
 #include "core/store/settings.hpp"
 #include "core/store/started_call.hpp"
 
@@ -145,7 +145,7 @@ class Store {
   GroupCommit appends_;
 
   const std::shared_ptr<InFlight> in_flight_;  // completions hold it as well
-  Workers workers_;                            // ends first
+  Loop loop_;                                  // ends first
 };
 
 }  // namespace eventsource::core

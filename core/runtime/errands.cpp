@@ -1,0 +1,96 @@
+#include "core/runtime/errands.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <thread>
+#include <utility>
+
+#include "core/base/mutex.hpp"
+#include "core/runtime/thread.hpp"
+
+namespace eventsource::core {
+
+namespace {
+
+// Threads of each kind, in the order of Scheduler::Errand: one that connects, one that cancels, one for what lasts, one
+// writer, as a database that blocks has one at a time; and readers, enough that a long read does not hold up the others.
+constexpr std::array<std::size_t, 5> kMostThreads = {1, 1, 1, 1, 4};
+
+}  // namespace
+
+// What waits for the threads of one kind.
+class Errands::Line {
+ public:
+  explicit Line(std::size_t most) : most_(most) {}
+
+  void run(std::function<void()> work, const std::shared_ptr<Line>& self);
+  void stop() noexcept;
+
+ private:
+  void work_off();
+
+  const std::size_t most_;
+  Mutex mutex_;
+  Condition changed_;
+  std::deque<std::function<void()>> waiting_ GUARDED_BY(mutex_);
+  std::size_t threads_ GUARDED_BY(mutex_) = 0;
+  std::size_t idle_ GUARDED_BY(mutex_) = 0;
+  bool is_stopped_ GUARDED_BY(mutex_) = false;
+};
+
+void Errands::Line::run(std::function<void()> work, const std::shared_ptr<Line>& self) {
+  {
+    const MutexLock lock(mutex_);
+    if (waiting_.size() >= idle_ && threads_ < most_) {
+      Result<std::thread> thread = start_thread("es-errand", [self] { self->work_off(); });
+      if (thread.ok()) {
+        std::move(thread).value().detach();
+        ++threads_;
+      }
+    }
+    if (threads_ != 0) {
+      waiting_.push_back(std::move(work));
+      changed_.notify_one();
+      return;
+    }
+  }
+  work();
+}
+
+void Errands::Line::work_off() {
+  for (;;) {
+    std::function<void()> work;
+    {
+      const MutexLock lock(mutex_);
+      ++idle_;
+      while (waiting_.empty() && !is_stopped_) changed_.wait(mutex_);
+      --idle_;
+      if (waiting_.empty()) return;
+      work = std::move(waiting_.front());
+      waiting_.pop_front();
+    }
+    work();
+  }
+}
+
+void Errands::Line::stop() noexcept {
+  const MutexLock lock(mutex_);
+  is_stopped_ = true;
+  changed_.notify_all();
+}
+
+Errands::Errands() {
+  static_assert(kMostThreads.size() == kKinds);
+  for (std::size_t i = 0; i < kKinds; ++i) lines_[i] = std::make_shared<Line>(kMostThreads[i]);
+}
+
+void Errands::run(Scheduler::Errand kind, std::function<void()> work) {
+  const std::shared_ptr<Line>& line = lines_[static_cast<std::size_t>(kind)];
+  line->run(std::move(work), line);
+}
+
+void Errands::stop() noexcept {
+  for (const std::shared_ptr<Line>& line : lines_) line->stop();
+}
+
+}  // namespace eventsource::core
