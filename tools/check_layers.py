@@ -43,9 +43,9 @@ LAYERS = {
     "bench/raw": ["bench/common/*", "libpq-fe.h", "sqlite3.h", "posix"],
     # Tests of the inside see the inside; the others see what a user sees.
     "tests/core": PUBLIC_C + ["core/*", "tests/support/*", "gtest/*", "nlohmann/*", "sqlite3.h", "libpq-fe.h", "posix"],
-    "tests/backend": PUBLIC_C + ["core/*", "tests/support/*", "gtest/*", "nlohmann/*", "sqlite3.h", "libpq-fe.h", "posix"],
+    "tests/backend": PUBLIC_C + ["core/*", "tests/support/*", "tests/runtime/*", "gtest/*", "nlohmann/*", "sqlite3.h", "libpq-fe.h", "posix"],
     "tests/runtime": PUBLIC_C + ["core/*", "tests/core/*", "gtest/*", "posix"],
-    "tests/postgres": PUBLIC_C + ["core/*", "tests/support/*", "gtest/*", "nlohmann/*", "libpq-fe.h", "posix"],
+    "tests/postgres": PUBLIC_C + ["core/*", "tests/support/*", "tests/runtime/*", "gtest/*", "nlohmann/*", "libpq-fe.h", "posix"],
     "tests/started": PUBLIC_C + ["tests/support/*", "gtest/*", "sqlite3.h", "posix"],
     "tests/fuzz": PUBLIC_C + ["core/*", "nlohmann/*", "posix"],
     "tests/failing_new": [],

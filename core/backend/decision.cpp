@@ -248,6 +248,10 @@ Result<Decision> decide(const PreparedAppend& append, std::span<const StreamStat
   return Judge(append, streams, known).judge();
 }
 
+bool is_refusal(const Error& error) {
+  return error.code() / 100 == ES_VERSION_CONFLICT / 100;
+}
+
 AppendOutcome to_outcome(Decision decision) {
   AppendOutcome outcome;
   for (std::size_t i = 0; i < decision.positions.size(); ++i) {

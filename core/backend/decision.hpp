@@ -44,6 +44,9 @@ struct Decision {
 [[nodiscard]] Result<Decision> decide(const PreparedAppend& append, std::span<const StreamState> streams,
                                       std::span<const std::optional<KnownEvent>> known);
 
+// The append contradicts what is stored (status.h, -300): the store was asked, and the batch is not in it.
+[[nodiscard]] bool is_refusal(const Error& error);
+
 // The outcome of an append that was carried out. `decision.positions` is complete, but for repeated ids.
 [[nodiscard]] AppendOutcome to_outcome(Decision decision);
 

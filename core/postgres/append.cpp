@@ -19,11 +19,6 @@ constexpr int kLeastTries = 3;
 // A unique violation with nothing new to be seen this often is none of a stream's or an event's key.
 constexpr int kLooksAtOtherKeys = 1;
 
-// The append contradicts what is stored (status.h, -300): the store was asked, and the batch is not in it.
-bool is_refusal(const Error& error) {
-  return error.code() / 100 == ES_VERSION_CONFLICT / 100;
-}
-
 // What the insertion alone decides.
 Decision plain_decision(const PreparedAppend& append) {
   Decision decision;

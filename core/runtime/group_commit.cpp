@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "core/backend/decision.hpp"
 #include "core/base/out_of_memory.hpp"
 
 namespace eventsource::core {
@@ -32,11 +33,6 @@ bool is_of_one_item(const Error& error) {
     default:
       return error.outcome() != ES_OUTCOME_UNKNOWN;
   }
-}
-
-// The append contradicts what is stored (status.h, -300).
-bool is_refusal(const Error& error) {
-  return error.code() / 100 == ES_VERSION_CONFLICT / 100;
 }
 
 }  // namespace

@@ -34,6 +34,8 @@ class SqliteBackend final : public BlockingBackend {
   const StoreIdentity& identity() const override { return identity_; }
 
   Result<AppendOutcome> append(const PreparedAppend& append, const Call& call) override;
+  Status append_batch(std::span<BatchItem> items, const Call& call) override;
+  Gathering gathering() const override;
   Result<ReadEnd> read_stream(const StreamQuery& query, const Call& call, PageBuilder& page) override;
   Result<ReadEnd> read_log(const LogQuery& query, const Call& call, PageBuilder& page) override;
   Result<ReadEnd> read_event(const Uuid& event_id, const Call& call, PageBuilder& page) override;
@@ -56,6 +58,8 @@ class SqliteBackend final : public BlockingBackend {
   // Decides and writes in one transaction.
   [[nodiscard]] Result<AppendOutcome> append_once(Connection& connection, const PreparedAppend& append,
                                                   const Call& call);
+  [[nodiscard]] Status append_batch_once(Connection& connection, std::span<BatchItem> items, const Call& call);
+  [[nodiscard]] Status write_items(Connection& connection, std::span<BatchItem> items, const Call& call) const;
   // Runs a statement that changes at most one snapshot, in its own transaction; true when it changed one.
   template <typename Bind>
   [[nodiscard]] Result<bool> write_snapshot(Sql sql, const Call& call, const Bind& bind);
