@@ -6,6 +6,7 @@
 
 #include "bench/common/arguments.hpp"
 #include "bench/engine/append.hpp"
+#include "bench/engine/append_queue.hpp"
 #include "bench/engine/read.hpp"
 
 namespace {
@@ -16,6 +17,7 @@ struct Work {
 };
 
 constexpr Work kWorks[] = {
+    {"append_queue", append_queue},      // callers= events= seconds= samples=
     {"append_threads", append_threads},  // callers= events= seconds= samples=
     {"append_batches", append_batches},  // batch= events= seconds= samples=
     {"append_known", append_known},      // streams= events= samples=
