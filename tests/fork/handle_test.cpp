@@ -1,4 +1,5 @@
 // What a child can do with what its parent had open: a clear error from every call on a store, everything else as before.
+#include <cstdlib>
 #include <gtest/gtest.h>
 
 #include "tests/fork/place.hpp"
@@ -83,6 +84,23 @@ TEST_P(Handle, CanBeClosedInAChildWhileTheParentGoesOn) {
               if (std::string wrong = append(store, kOrder, acknowledged_); !wrong.empty()) return wrong;
               es_store_close(&second);
               return store.shutdown().ok() ? "" : "the parent's store does not shut down";
+            }),
+            "");
+  if (is_shared()) {
+    EXPECT_EQ(check_all(url(), acknowledged_), "");
+  }
+}
+
+// With everything that runs at the end of a program, as in a worker that returns from main.
+TEST_P(Handle, LetsAChildExitWhileTheParentGoesOn) {
+  EXPECT_EQ(in_process([&]() -> std::string {
+              const Store store = Store::open(url()).value();
+              if (std::string wrong = append(store, kOrder, acknowledged_); !wrong.empty()) return wrong;
+              const std::string child = Process([&]() -> std::string {
+                                          static const Store never_closed = store;
+                                          std::exit(0);
+                                        }).end();
+              return child.empty() ? append(store, kOrder, acknowledged_) : child;
             }),
             "");
   if (is_shared()) {
