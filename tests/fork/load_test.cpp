@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <deque>
 #include <gtest/gtest.h>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -19,6 +20,28 @@ using eventsource::Store;
 int forks() {
   const char* const said = std::getenv("EVENTSOURCE_FORKS");
   return said == nullptr ? 60 : std::atoi(said);
+}
+
+// Some appends in flight at once, through a queue. What went wrong.
+std::string append_several(const eventsource::CompletionQueue& queue, const Store& store,
+                           const Acknowledged& acknowledged) {
+  constexpr int kInFlight = 8;
+  const eventsource::AsyncStore async(store, queue);
+  const eventsource::Call patient{.timeout = std::chrono::seconds(60)};
+  eventsource::Append one;
+  std::vector<eventsource::Started<eventsource::AppendResult>> started;
+  for (std::uint8_t i = 0; i < kInFlight; ++i) {
+    one.clear();
+    one.stream("Order", stream_id(static_cast<std::uint8_t>(10 + i)), eventsource::ExpectedVersion::any())
+        .event("Placed", "{}");
+    started.push_back(async.append(one, patient));
+  }
+  for (auto& call : started) {
+    const auto result = queue.get(std::move(call));
+    if (!result) return "a started append: " + std::string(result.error().message());
+    acknowledged.add(result->event_ids()[0]);
+  }
+  return "";
 }
 
 // Threads that do the same thing over and over, until one of them fails or they are stopped.
@@ -65,6 +88,11 @@ class Load : public testing::TestWithParam<std::string_view> {
         return wrong.empty() ? append(store, stream_id(kSharedStream), acknowledged_) : wrong;
       });
     }
+    busy.start(
+        [this, &store,
+         queue = std::make_shared<eventsource::CompletionQueue>(eventsource::CompletionQueue::create().value())] {
+          return append_several(*queue, store, acknowledged_);
+        });
     busy.start([&store]() -> std::string {
       const auto page = store.read_log({.direction = eventsource::Direction::kBackward});
       return page ? "" : "read: " + std::string(page.error().message());
