@@ -79,6 +79,7 @@ def works(sizes: Sizes, folder: pathlib.Path) -> dict[str, Work]:
         "64 by queue": Work("engine", "append_queue", many),
         "64 threads": Work("engine", "append_threads", many),
         "raw batcher": batcher(many),
+        "raw batcher in two": batcher(many, links=2),
         "raw batcher of 1,000": batcher(callers(1000, sizes.callers, sizes, folder)),
         "full read": Work("engine", "read_all", {"events": sizes.log_events}, reads=True),
         "raw full read": Work("raw", "read_all", {"events": sizes.log_events, "page": 1000}, reads=True),
@@ -111,9 +112,9 @@ def connections(some: dict[str, object], settings: int = 1) -> Work:
     return Work("raw", "append_callers", {**some, "links": some["callers"], "settings": settings})
 
 
-def batcher(some: dict[str, object]) -> Work:
-    """One connection for all callers, whose appends are gathered."""
-    return Work("raw", "append_callers", {**some, "links": 1, "settings": 1})
+def batcher(some: dict[str, object], links: int = 1) -> Work:
+    """The appends of all callers are gathered, on so many connections."""
+    return Work("raw", "append_callers", {**some, "links": links, "settings": 1})
 
 
 def streams_file(folder: pathlib.Path, part: log.Part) -> pathlib.Path:
@@ -129,6 +130,7 @@ def _in_flight(how: str) -> list[Row]:
         Row(f"{name} a connection each", "events/s", f"64 {how}", connections, 2.5),
         Row(f"{name} a connection each and autocommit", "events/s", f"64 {how}", autocommit),
         Row(f"{name} batches of 64", "events/s", f"64 {how}", ("raw batcher",), 0.85),
+        Row(f"{name} two batches of 32 at once", "events/s", f"64 {how}", ("raw batcher in two",)),
     ]
 
 
