@@ -16,13 +16,6 @@ Error cancelled() {
 
 }  // namespace
 
-bool must_end(const CallOptions& options, Environment& environment) noexcept {
-  if (options.cancel && options.cancel->is_raised()) return true;
-  // Without a timeout, or with one of 0, time alone ends no call: Call::check.
-  if (!options.start_us || options.timeout_ms.value_or(0) <= 0) return false;
-  return environment.steady_us() >= after(*options.start_us, *options.timeout_ms);
-}
-
 Call::Call(Environment& environment, const CallOptions& options, std::int64_t busy_timeout_ms)
     : environment_(environment),
       cancel_(options.cancel),

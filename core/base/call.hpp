@@ -60,9 +60,6 @@ struct CallOptions {
   bool is_admitted = false;
 };
 
-// True once a started call must end, whatever its work: it was cancelled, or its time is over.
-[[nodiscard]] bool must_end(const CallOptions& options, Environment& environment) noexcept;
-
 class Call {
  public:
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();

@@ -8,6 +8,7 @@ namespace {
 // Every text of an append, in an order of its own.
 template <typename Visit>
 void each_text(AppendInput& append, Visit&& visit) {
+  // NOLINTNEXTLINE(misc-const-correctness): a visit may change it.
   for (StreamInput& stream : append.streams) visit(stream.name.aggregate_type);
   for (EventInput& event : append.events) {
     visit(event.event_type);

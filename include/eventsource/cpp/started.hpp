@@ -101,9 +101,9 @@ class PendingCallOf final : public PendingCall {
       const std::lock_guard lock(mutex_);
       callback = std::move(callback_);
       waiting = std::exchange(waiting_, nullptr);
-      if (callback == nullptr) result_.emplace(std::move(result));
+      result_.emplace(std::move(result));
     }
-    if (callback != nullptr) callback->call(std::move(result));
+    if (callback != nullptr) callback->call(take());
     if (waiting) waiting.resume();
   }
 
