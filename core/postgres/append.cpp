@@ -166,8 +166,9 @@ Task<Status> PostgresBackend::insert(const Insertion& insertion, std::vector<Ins
                                      const Call& call, std::vector<ServerProcess>& lost) {
   const Parameters parameters = insertion.parameters(layout_);
   written.reserve(insertion.size());
-  const Step steps[] = {{insertion.statement(statements_.append), parameters, [&written](const Row& row) {
-                           written.push_back({row.integer(0), row.integer(1)});
+  const bool with_ids = insertion.is_batch();
+  const Step steps[] = {{insertion.statement(statements_.append), parameters, [&written, with_ids](const Row& row) {
+                           written.push_back({row.integer(0), row.integer(1), with_ids ? row.id(2) : Uuid()});
                            return true;
                          }}};
   Status status = co_await transact(Access::kWrite, steps, call, &lost);

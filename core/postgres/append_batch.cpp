@@ -12,7 +12,7 @@ namespace {
 
 // Two batches keep the server at work while the answer of one is on its way. Below some sixteen appends a batch wins nothing
 // over waiting for the one before.
-constexpr Gathering kGathering{2, 16, 1'000, 4U << 20U};
+constexpr Gathering kGathering{2, 8, 1'000, 4U << 20U};
 
 constexpr const char* kUnknown = "the events were stored. To find out, append the same events again, with the same ids";
 

@@ -33,9 +33,9 @@ constexpr const char* kInsert =
 
 // An append is stored as a whole. A cast that fails is the one way of SQL alone to end a transaction; the server repeats its
 // text in the message.
-constexpr const char* kWhole = R"sql(SELECT global_position, version FROM stored
+constexpr const char* kWhole = R"sql(SELECT global_position, version, event_id FROM stored
 UNION ALL
-SELECT 0, 0
+SELECT 0, 0, NULL
 WHERE CASE WHEN (SELECT count(*) FROM stored) = {wanted} THEN 0
            ELSE ('{kept_back}: ' || (SELECT count(*) FROM stored) || ' of ' || {wanted} || ' are stored')::int END <> 0)sql";
 
@@ -63,7 +63,7 @@ SELECT {draw} u.event_id, $1::uuid, $2::text, u.event_type, $4::{tenant_type}, u
 FROM stream, unnest($6::uuid[], $7::text[], $8::text[], $9::timestamptz[], $10::text[], $11::text[])
                WITH ORDINALITY AS u (event_id, event_type, actor_id, occurred_at, head, tail, n)
 ORDER BY u.n
-RETURNING global_position, version
+RETURNING global_position, version, event_id
 )
 {whole})sql";
 
@@ -104,11 +104,33 @@ SELECT {position} event_id, aggregate_id, aggregate_type, event_type, tenant_id,
        (head || version{stale} || tail)::{payload_type}, now()
 FROM item
 ORDER BY {order}
-RETURNING global_position, version
+RETURNING global_position, version, event_id
 )
-{whole}
-UNION ALL
-SELECT 0, -part FROM part WHERE NOT accepted)sql";
+{whole})sql";
+
+// One event of each stream, each append by itself; the same order of rows and positions. Only where no exact version is expected
+// can an event be known although its stream is as expected.
+constexpr const char* kSingles = R"sql(
+WITH item AS MATERIALIZED (
+  SELECT {draw} i.*
+  FROM (
+    SELECT s.*, {version} + 1 AS version
+    FROM unnest($1::uuid[], $2::text[], $3::int8[], $4::{tenant_type}[], $5::uuid[], $6::text[], $7::text[],
+                $8::timestamptz[], $9::text[], $10::text[])
+           WITH ORDINALITY AS s (aggregate_id, aggregate_type, expected, tenant_id, event_id, event_type, actor_id,
+                                 occurred_at, head, tail, n)
+      {head}
+    WHERE {accepted}
+      AND CASE WHEN s.expected < 0 THEN NOT EXISTS (SELECT FROM {events} e WHERE e.event_id = s.event_id) ELSE true END
+    ORDER BY s.n
+  ) i
+)
+{insert}
+SELECT {position} event_id, aggregate_id, aggregate_type, event_type, tenant_id, actor_id, version, occurred_at,
+       (head || version{stale} || tail)::{payload_type}, now()
+FROM item
+ORDER BY {order}
+RETURNING global_position, version, event_id)sql";
 
 // How a statement names what it gets of a stream.
 struct Names {
@@ -176,9 +198,11 @@ AppendStatements::AppendStatements(const Layout& layout) {
                   "(SELECT count(*) FROM stream) * cardinality($6::uuid[])"};
   const Names several{
       "s.aggregate_id", "s.aggregate_type", "s.expected", "s.tenant_id", "s.events", "", "(SELECT count(*) FROM item)"};
+  const Names apart{"s.aggregate_id", "s.aggregate_type", "s.expected", "s.tenant_id", "1", ""};
   event = made("es_append_event", kEvent, one, layout);
   stream = made("es_append_stream", kStream, one, layout);
   streams = made("es_append_streams", kStreams, several, layout);
+  singles = made("es_append_singles", kSingles, apart, layout);
 }
 
 }  // namespace eventsource::core::postgres

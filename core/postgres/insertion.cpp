@@ -19,10 +19,6 @@ Oid tenant_oid(const Layout& layout) {
   return layout.tenant_type == "text" ? Oid::kText : Oid::kUuid;
 }
 
-bool is_refusal(const Insertion::Written& row) {
-  return row.position == 0;
-}
-
 }  // namespace
 
 Insertion Insertion::of_all(const PreparedAppend& append) {
@@ -109,12 +105,17 @@ bool Insertion::is_of_one_tenant(const PreparedAppend& append) {
 }
 
 const Statement& Insertion::statement(const AppendStatements& statements) const {
+  if (are_singles()) return statements.singles;
   if (!is_of_one_stream()) return statements.streams;
   return is_single() ? statements.event : statements.stream;
 }
 
 Parameters Insertion::parameters(const Layout& layout) const {
   Parameters parameters;
+  if (are_singles()) {
+    add_singles(parameters, layout);
+    return parameters;
+  }
   if (is_of_one_stream()) {
     add_stream(parameters, layout);
   } else {
@@ -172,6 +173,21 @@ void Insertion::add_streams(Parameters& parameters, const Layout& layout) const 
   }
 }
 
+void Insertion::add_singles(Parameters& parameters, const Layout& layout) const {
+  Array ids(Oid::kUuid);
+  Array types(Oid::kText);
+  Array expected(Oid::kInt8);
+  Array tenants(tenant_oid(layout));
+  for (const Stream& stream : streams_) {
+    ids.add(stream.name->aggregate_id);
+    types.add(stream.name->aggregate_type);
+    expected.add(stream.expected);
+    add_tenant(tenants, stream.tenant_id, layout);
+  }
+  for (Array* array : {&ids, &types, &expected, &tenants}) parameters.add(std::move(*array));
+  add_events(parameters);
+}
+
 void Insertion::add_event(Parameters& parameters) const {
   const PreparedEvent& event = *events_.front().event;
   parameters.add(event.event_id);
@@ -216,7 +232,6 @@ void Insertion::add_probes(Parameters& parameters) const {
 }
 
 bool Insertion::take(std::vector<Written>& written, Decision& decision) const {
-  std::erase_if(written, is_refusal);
   // Positions were drawn in the order of the events.
   std::ranges::sort(written, {}, &Written::position);
   for (std::size_t i = 0; i < written.size(); ++i) {
@@ -229,8 +244,7 @@ bool Insertion::take(std::vector<Written>& written, Decision& decision) const {
   return !written.empty();
 }
 
-Insertion::Outcomes::Outcomes(const Insertion& insertion, std::span<const BatchItem> items)
-    : of_items_(items.size()), refused_(static_cast<std::size_t>(insertion.parts_) + 1) {
+Insertion::Outcomes::Outcomes(const Insertion& insertion, std::span<const BatchItem> items) : of_items_(items.size()) {
   for (const Event& event : insertion.events_) {
     AppendOutcome& outcome = of_items_[event.item];
     if (!outcome.positions.empty()) continue;
@@ -243,15 +257,11 @@ Insertion::Outcomes::Outcomes(const Insertion& insertion, std::span<const BatchI
 }
 
 void Insertion::take(std::vector<Written>& written, Outcomes& outcomes, std::span<BatchItem> items) const {
-  for (const Written& row : written) {
-    if (is_refusal(row)) outcomes.refused_[static_cast<std::size_t>(-row.version)] = 1;
-  }
-  std::erase_if(written, is_refusal);
   std::ranges::sort(written, {}, &Written::position);
   std::size_t row = 0;
   for (const Event& event : events_) {
-    const std::int32_t part = streams_[static_cast<std::size_t>(event.stream) - 1].part;
-    if (outcomes.refused_[static_cast<std::size_t>(part)] != 0) continue;
+    // The next one that was stored is a later one: this was refused.
+    if (row == written.size() || written[row].event_id != event.event->event_id) continue;
     AppendOutcome& outcome = outcomes.of_items_[event.item];
     outcome.positions[event.index] = written[row].position;
     outcome.versions[event.index] = written[row].version;

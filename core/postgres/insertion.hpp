@@ -29,16 +29,17 @@ class Insertion {
   // False when a stream gets events of several tenants: that is not for one statement.
   [[nodiscard]] bool is_possible() const { return is_possible_; }
   [[nodiscard]] std::size_t size() const { return events_.size(); }
+  [[nodiscard]] bool is_batch() const { return is_batch_; }
 
   [[nodiscard]] const Statement& statement(const AppendStatements& statements) const;
   // Of that statement.
   [[nodiscard]] Parameters parameters(const Layout& layout) const;
 
-  // A row that the statement returned: an event that it stored; or, without a position, a part that it refused, whose number
-  // is -version.
+  // An event that was stored.
   struct Written {
     std::int64_t position = 0;
     std::int64_t version = 0;
+    Uuid event_id;  // of a batch
   };
   // Gives the positions and versions, which come in any order, to the written events of `decision`. False: refused.
   [[nodiscard]] bool take(std::vector<Written>& written, Decision& decision) const;
@@ -51,7 +52,6 @@ class Insertion {
    private:
     friend class Insertion;
     std::vector<AppendOutcome> of_items_;
-    std::vector<std::uint8_t> refused_;  // by part
   };
   // The same for each item of the batch that was not refused.
   void take(std::vector<Written>& written, Outcomes& outcomes, std::span<BatchItem> items) const;
@@ -84,9 +84,13 @@ class Insertion {
   [[nodiscard]] static bool is_of_one_tenant(const PreparedAppend& append);
 
   [[nodiscard]] bool is_of_one_stream() const { return streams_.size() == 1 && !is_batch_; }
+  [[nodiscard]] bool are_singles() const {
+    return is_batch_ && streams_.size() == events_.size() && streams_.size() == static_cast<std::size_t>(parts_);
+  }
   [[nodiscard]] bool is_single() const { return is_first_ && is_of_one_stream() && events_.size() == 1; }
   void add_stream(Parameters& parameters, const Layout& layout) const;
   void add_streams(Parameters& parameters, const Layout& layout) const;
+  void add_singles(Parameters& parameters, const Layout& layout) const;
   void add_event(Parameters& parameters) const;
   void add_events(Parameters& parameters) const;
   void add_probes(Parameters& parameters) const;

@@ -18,6 +18,10 @@ constexpr std::int64_t kLeastTimeUs = 50'000;
 // itself, that one waits as long as its call may.
 constexpr std::int64_t kLockUs = 100'000;
 
+// The first of a batch waits for others no longer than this part of what the last batch took, and than this.
+constexpr std::int64_t kPatience = 4;
+constexpr std::int64_t kLongestPatienceUs = 500;
+
 // How far a batch looks for appends that it can take, and how far one looks for who makes the next.
 constexpr std::size_t kLookAt = 4'096;
 constexpr std::size_t kLookForLeader = 32;
@@ -123,7 +127,11 @@ void GroupCommit::leave(Entry& entry) noexcept {
   if (entry.stage == Entry::Stage::kWaiting) return unqueue(entry);
   if (entry.stage == Entry::Stage::kDone) return;
   under_way_.clear(entry.marks);
-  if (entry.stage == Entry::Stage::kLeads) --leaders_;
+  if (entry.stage == Entry::Stage::kLeads) {
+    --leaders_;
+    --in_flight_;
+  }
+  if (patient_ == &entry) patient_ = nullptr;
   appoint();
 }
 
@@ -143,8 +151,12 @@ Task<Status> GroupCommit::wait_turn(Entry& entry) {
 }
 
 Task<Status> GroupCommit::lead(Entry& leader) {
+  const std::int64_t patience_us = patience(leader);
+  if (patience_us > 0) co_await Wait(leader.call, leader.wake, patience_us);
   // Its time may have come while it waited.
   CO_RETURN_IF_ERROR(leader.call.check());
+  Environment& environment = leader.call.environment();
+  const std::int64_t start_us = environment.steady_us();
   const Batch batch = gather(leader);
   std::vector<BatchItem> items(batch.size());
   for (std::size_t i = 0; i < batch.size(); ++i) items[i].append = &batch[i]->append;
@@ -158,8 +170,18 @@ Task<Status> GroupCommit::lead(Entry& leader) {
   } catch (...) {
     exception = std::current_exception();
   }
-  hand_out(batch, items, exception);
+  hand_out(batch, items, exception, environment.steady_us() - start_us);
   co_return Status();
+}
+
+// The callers of the last batch come again soon, each in its own time. Whoever is the first of them waits for the others,
+// for a part of what a commit takes. A lone caller waits for nobody.
+std::int64_t GroupCommit::patience(Entry& leader) {
+  const MutexLock lock(mutex_);
+  wanted_ = last_size_ / 2;
+  if (waiting_ + 1 >= wanted_) return 0;
+  patient_ = &leader;
+  return std::min(last_us_ / kPatience, kLongestPatienceUs);
 }
 
 // What fails as a whole is made again in halves, until what is to blame is by itself: its caller makes that append then, with
@@ -185,6 +207,7 @@ Task<Status> GroupCommit::write(const Call& leader, std::span<Entry* const> batc
 GroupCommit::Batch GroupCommit::gather(Entry& leader) {
   Batch batch;
   const MutexLock lock(mutex_);
+  if (patient_ == &leader) patient_ = nullptr;
   batch.reserve(std::min(waiting_, kLookAt) + 1);
   batch.push_back(&leader);
   // The streams of the batch are no obstacle to itself.
@@ -209,12 +232,16 @@ GroupCommit::Batch GroupCommit::gather(Entry& leader) {
   }
   for (Entry* entry = first_; passed > 0; entry = entry->behind, --passed) passed_over_.clear(entry->marks);
   for (Entry* entry : batch) under_way_.set(entry->marks);
+  in_flight_ += batch.size() - 1;
   return batch;
 }
 
-void GroupCommit::hand_out(const Batch& batch, std::span<BatchItem> items,
-                           const std::exception_ptr& exception) noexcept {
+void GroupCommit::hand_out(const Batch& batch, std::span<BatchItem> items, const std::exception_ptr& exception,
+                           std::int64_t us) noexcept {
   const MutexLock lock(mutex_);
+  in_flight_ -= batch.size();
+  last_size_ = batch.size();
+  last_us_ = us;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     Entry& entry = *batch[i];
     entry.outcome = std::move(items[i].outcome);
@@ -241,13 +268,15 @@ void GroupCommit::appoint() noexcept {
   }
 }
 
+// A batch beside another is no smaller: small ones cost the database more than they win.
 bool GroupCommit::may_set_out() const {
-  return leaders_ == 0 || (leaders_ < gathering_.at_once && waiting_ >= gathering_.worthwhile);
+  return leaders_ == 0 || (leaders_ < gathering_.at_once && waiting_ >= std::max(gathering_.worthwhile, in_flight_));
 }
 
 void GroupCommit::set_out(Entry& entry) noexcept {
   entry.stage = Entry::Stage::kLeads;
   ++leaders_;
+  ++in_flight_;
   under_way_.set(entry.marks);
 }
 
@@ -256,6 +285,7 @@ void GroupCommit::queue(Entry& entry) noexcept {
   (last_ != nullptr ? last_->behind : first_) = &entry;
   last_ = &entry;
   ++waiting_;
+  if (patient_ != nullptr && waiting_ + 1 >= wanted_) std::exchange(patient_, nullptr)->wake.raise();
 }
 
 void GroupCommit::unqueue(Entry& entry) noexcept {

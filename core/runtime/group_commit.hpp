@@ -47,7 +47,11 @@ class GroupCommit {
   void enter(Entry& entry) noexcept;
   void leave(Entry& entry) noexcept;
   [[nodiscard]] Batch gather(Entry& leader);
-  void hand_out(const Batch& batch, std::span<BatchItem> items, const std::exception_ptr& exception) noexcept;
+  // `us`: how long the batch took.
+  void hand_out(const Batch& batch, std::span<BatchItem> items, const std::exception_ptr& exception,
+                std::int64_t us) noexcept;
+  // How long the leader waits for others, or until there are some.
+  [[nodiscard]] std::int64_t patience(Entry& leader);
 
   // Makes those that wait longest leaders, as far as there may be more.
   void appoint() noexcept REQUIRES(mutex_);
@@ -64,7 +68,13 @@ class GroupCommit {
   Entry* last_ GUARDED_BY(mutex_) = nullptr;
   std::size_t waiting_ GUARDED_BY(mutex_) = 0;
   std::size_t leaders_ GUARDED_BY(mutex_) = 0;
+  std::size_t in_flight_ GUARDED_BY(mutex_) = 0;  // appends in their batches
   std::size_t entered_ GUARDED_BY(mutex_) = 0;
+  // Of the last batch.
+  std::size_t last_size_ GUARDED_BY(mutex_) = 0;
+  std::int64_t last_us_ GUARDED_BY(mutex_) = 0;
+  Entry* patient_ GUARDED_BY(mutex_) = nullptr;  // a leader that waits until there are so many
+  std::size_t wanted_ GUARDED_BY(mutex_) = 0;
   // An append to a stream that is under way waits for that, so that those of one caller take effect in their order, and so
   // that no connection waits for another of ours.
   StreamMarks under_way_ GUARDED_BY(mutex_);
