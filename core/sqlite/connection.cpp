@@ -62,7 +62,8 @@ sqlite3_stmt* Connection::statement(Sql sql, int& code) {
   const auto index = static_cast<std::size_t>(sql);
   sqlite3_stmt*& statement = statements_[index];
   if (statement == nullptr) {
-    code = gated<sqlite3_prepare_v3>(handle(), kStatements[index], -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    code = gated<sqlite3_prepare_v3>(handle(), kStatements[index], -1, unsigned{SQLITE_PREPARE_PERSISTENT}, &statement,
+                                     nullptr);
   }
   return statement;
 }
