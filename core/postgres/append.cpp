@@ -105,7 +105,13 @@ Task<Result<AppendOutcome>> PostgresBackend::append_until_known(const PreparedAp
     Result<AppendOutcome> outcome = co_await append_now(append, call, lost);
     if (outcome.ok()) co_return outcome;
     const Error& error = outcome.error();
-    if (!first && lost.empty()) co_return outcome;
+    if (!first && lost.empty()) {
+      // Nothing was sent: a server that is restarting may have ended what the pool had, and what it opened instead.
+      const bool may_be_back = error.code() == ES_UNAVAILABLE && tries < kTries && call.check().ok();
+      if (!may_be_back) co_return outcome;
+      CO_RETURN_IF_ERROR(co_await pause_after(tries, call));
+      continue;
+    }
     if (!first) first = error;
     if (lost.size() == lost_before && is_refusal(error) && (lost.empty() || stays_refused(error))) co_return outcome;
     const bool may_go_on = error.is_retryable() && (call.may_wait() || tries < kLeastTries);

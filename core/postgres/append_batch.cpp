@@ -45,7 +45,14 @@ Task<Status> PostgresBackend::batch_until_known(std::span<BatchItem> items, cons
     Status status = co_await insert(insertion, written, call, lost);
     if (status.ok()) insertion.take(written, outcomes, items);
     if (!first && !lost.empty()) first = status.error();
-    if (!first) co_return status;
+    if (!first) {
+      // Nothing that was sent is lost (append.cpp).
+      const bool may_be_back =
+          !status.ok() && status.error().code() == ES_UNAVAILABLE && tries < kTries && call.check().ok();
+      if (!may_be_back) co_return status;
+      CO_RETURN_IF_ERROR(co_await pause_after(tries, call));
+      continue;
+    }
     for (BatchItem& item : items) item.doubt = *first;
     // Once no lost process is left, each item can be asked for by itself.
     if (lost.empty() && (status.ok() || !status.error().is_retryable())) co_return status;
