@@ -13,7 +13,8 @@ SOURCE = pathlib.Path(os.environ["EVENTSOURCE_SOURCE_DIR"])
 
 class Docs(unittest.TestCase):
     def test_every_program_of_the_docs_is_a_snippet(self):
-        files = {path.name: path.read_text() for path in (SOURCE / "examples/snippets").iterdir()}
+        sources = [path for path in (SOURCE / "examples/snippets").iterdir() if not path.name.startswith(".")]
+        files = {path.name: path.read_text() for path in sources}
         shown = {name: source for name, (source, _) in snippets.of(SOURCE / "docs").items()}
         self.assertEqual(shown, files)
 
