@@ -142,12 +142,12 @@ Task<Result<AppendOutcome>> PostgresBackend::append_now(const PreparedAppend& ap
   Look look;
   int same_looks = 0;  // in a row
   for (int tries = 1;; ++tries) {
-    Status status;
+    bool is_unique_violation = false;
     if (may_insert) {
       std::vector<Insertion::Written> written;
-      status = co_await insert(insertion, written, call, lost);
+      Status status = co_await insert(insertion, written, call, lost);
       if (status.ok() && insertion.take(written, decision)) co_return to_outcome(std::move(decision));
-      const bool is_unique_violation = !status.ok() && status.error().sqlstate() == kUniqueViolation;
+      is_unique_violation = !status.ok() && status.error().sqlstate() == kUniqueViolation;
       if (!status.ok() && !is_unique_violation && !is_transient(status.error())) co_return status;
       // Whoever was quicker shows in the next look. A key that nothing seen explains is one of the user's own; it is not
       // told by its name, as names change while the store is open.
@@ -161,7 +161,8 @@ Task<Result<AppendOutcome>> PostgresBackend::append_now(const PreparedAppend& ap
     CO_ASSIGN_OR_RETURN(decision, co_await decide_now(append, call, next.states));
     if (!decision.writes) co_return to_outcome(std::move(decision));
     next.known = decision.known;
-    same_looks = !status.ok() && next.is_same_as(look) ? same_looks + 1 : 0;
+    // A deadlock says nothing about keys: nothing new need have been stored.
+    same_looks = is_unique_violation && next.is_same_as(look) ? same_looks + 1 : 0;
     look = std::move(next);
     insertion = Insertion::of_new(append, decision, look.states);
     may_insert = true;
