@@ -4,11 +4,13 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "eventsource/eventsource.h"
 
 #include "core/base/call.hpp"
+#include "core/base/metrics.hpp"
 #include "core/log/log.hpp"
 #include "core/runtime/completion_queue.hpp"
 #include "core/store/append_builder.hpp"
@@ -109,6 +111,11 @@ struct es_completion final : eventsource::core::Completion {
   std::unique_ptr<es_snapshot> snapshot;
   std::unique_ptr<es_inspection> inspection;
   std::unique_ptr<es_indexes> indexes;
+};
+
+struct es_metrics {
+  std::vector<eventsource::core::MetricValue> values;
+  std::string text;
 };
 
 namespace eventsource::capi {

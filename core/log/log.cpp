@@ -137,7 +137,7 @@ Status Log::wait(std::int64_t timeout_ms) const {
   const bool has_end = timeout_ms >= 0 && timeout_ms <= kLongestWaitMs;
   const Clock::time_point end = Clock::now() + std::chrono::milliseconds(has_end ? timeout_ms : 0);
   if (is_inherited()) {
-    return Error(ES_CLOSED, "the log was made by the process that this one was forked from: make another one here");
+    return Error(ES_FORKED, "the log was made by the process that this one was forked from: make another one here");
   }
   for (;;) {
     if (ring_->is_ended()) return Error(ES_CLOSED, "the log was closed: make another one");

@@ -12,11 +12,11 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 #include <vector>
 
 #include "eventsource/log.h"
 
+#include "core/base/fork.hpp"
 #include "core/base/result.hpp"
 
 namespace eventsource::core {
@@ -106,9 +106,9 @@ class Log {
  private:
   Log(LogLevel level, std::unique_ptr<LogRing> ring);
 
-  [[nodiscard]] bool is_inherited() const noexcept { return getpid() != born_; }
+  [[nodiscard]] bool is_inherited() const noexcept { return fork_generation() != born_; }
 
-  const pid_t born_ = getpid();
+  const std::uint64_t born_ = fork_generation();
 
   std::atomic<LogLevel> level_;
   std::atomic<std::int64_t> without_memory_{0};

@@ -103,6 +103,7 @@ Task<Result<AppendOutcome>> PostgresBackend::append_until_known(const PreparedAp
   for (int tries = 1;; ++tries) {
     const std::size_t lost_before = lost.size();
     Result<AppendOutcome> outcome = co_await append_now(append, call, lost);
+    if (outcome.ok() && first) telemetry_->resolved(true);
     if (outcome.ok()) co_return outcome;
     const Error& error = outcome.error();
     if (!first && lost.empty()) {
@@ -113,7 +114,10 @@ Task<Result<AppendOutcome>> PostgresBackend::append_until_known(const PreparedAp
       continue;
     }
     if (!first) first = error;
-    if (lost.size() == lost_before && is_refusal(error) && (lost.empty() || stays_refused(error))) co_return outcome;
+    if (lost.size() == lost_before && is_refusal(error) && (lost.empty() || stays_refused(error))) {
+      telemetry_->resolved(false);
+      co_return outcome;
+    }
     const bool may_go_on = error.is_retryable() && (call.may_wait() || tries < kLeastTries);
     if (!may_go_on || !call.check().ok()) {
       co_return not_known(*first, url_.shown,
@@ -129,7 +133,9 @@ Task<Status> PostgresBackend::end_lost(std::vector<ServerProcess>& lost, const C
     const Result<ConnectionPool::Lease> connection = co_await control_.borrow(call);
     if (!connection.ok()) break;
     const Result<bool> ended = co_await end_process(*connection.value(), lost[i], call);
-    if (ended.ok() && ended.value()) lost.erase(lost.begin() + static_cast<std::ptrdiff_t>(i));
+    if (!ended.ok() || !ended.value()) continue;
+    telemetry_->log.named(kLogger).write(LogLevel::kInfo, "server process ended", {{"pid", lost[i].pid}});
+    lost.erase(lost.begin() + static_cast<std::ptrdiff_t>(i));
   }
   co_return Status();
 }
@@ -156,6 +162,7 @@ Task<Result<AppendOutcome>> PostgresBackend::append_now(const PreparedAppend& ap
         if (!status.ok() && is_transient(status.error())) co_return status;
         co_return call.busy("a stream of " + url_.shown);
       }
+      if (!status.ok() && is_transient(status.error())) tell_again(status.error());
     }
     Look next;
     CO_ASSIGN_OR_RETURN(decision, co_await decide_now(append, call, next.states));

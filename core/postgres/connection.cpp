@@ -63,7 +63,9 @@ Error too_old(int version, const std::string& shown) {
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> Connection::open_now(const ConnectionUrl& url, const Call& call) {
+Result<std::unique_ptr<Connection>> Connection::open_now(const ConnectionUrl& url,
+                                                         const std::shared_ptr<Telemetry>& telemetry,
+                                                         const Call& call) {
   RETURN_IF_ERROR(call.check());
   std::vector<const char*> keys;
   std::vector<const char*> values;
@@ -80,13 +82,41 @@ Result<std::unique_ptr<Connection>> Connection::open_now(const ConnectionUrl& ur
   values.push_back(nullptr);
   PGconn* const handle = PQconnectStartParams(keys.data(), values.data(), 0);
   if (handle == nullptr) throw std::bad_alloc();
-  std::unique_ptr<Connection> connection(new Connection(handle, url.shown));
+  std::unique_ptr<Connection> connection(new Connection(handle, url.shown, telemetry));
   OpenSessions::instance().add(handle);
   RETURN_IF_ERROR(connection->establish_now(call));
   if (connection->server_version() < kOldestServer) return too_old(connection->server_version(), url.shown);
   connection->opened_us_ = call.environment().steady_us();
   ASSIGN_OR_RETURN(connection->process_, server_process_now(*connection, kSessionSettings, call));
+  connection->tell_opened();
   return connection;
+}
+
+Connection::~Connection() {
+  if (pid_ == 0) return;
+  telemetry_->metrics.connections.take();
+  telemetry_->log.named(kLogger).write(LogLevel::kDebug, "connection closed", {{"pid", pid_}});
+}
+
+void Connection::tell_opened() noexcept {
+  pid_ = shown_pid();
+  telemetry_->metrics.connections.add();
+  telemetry_->metrics.opened_connections.add();
+  const char* const host = PQhost(connection_.get());
+  const char* const port = PQport(connection_.get());
+  telemetry_->log.named(kLogger).write(LogLevel::kDebug, "connection opened",
+                                       {{"pid", pid_},
+                                        {"host", host == nullptr ? "" : host},
+                                        {"port", port == nullptr ? "" : port},
+                                        {"server_version", server_version()}});
+}
+
+void Connection::tell_lost(const Error& error) noexcept {
+  if (pid_ == 0 || was_lost_ || PQstatus(connection_.get()) == CONNECTION_OK) return;
+  was_lost_ = true;
+  telemetry_->metrics.lost_connections.add();
+  telemetry_->log.named(kLogger).write(LogLevel::kWarning, "connection lost",
+                                       {{"pid", pid_}, {"url", shown_}, {"reason", error.message()}});
 }
 
 Status Connection::establish_now(const Call& call) {
@@ -134,6 +164,7 @@ Task<Status> Connection::transact(Access access, std::span<const Step> steps, co
   Exchange exchange(*this, access, call);
   Status status = co_await exchange.run(steps);
   used_us_ = call.environment().steady_us();
+  if (!status.ok()) tell_lost(status.error());
   if (!exchange.is_clean()) co_return status;
   // The pipeline has ended; a transaction that failed in it has not.
   const bool is_open = PQtransactionStatus(connection_.get()) != PQTRANS_IDLE;

@@ -16,6 +16,7 @@
 #include "core/base/fork.hpp"
 #include "core/base/result.hpp"
 #include "core/base/task.hpp"
+#include "core/log/telemetry.hpp"
 #include "core/postgres/open_sessions.hpp"
 #include "core/postgres/parameters.hpp"
 #include "core/postgres/row.hpp"
@@ -23,6 +24,9 @@
 #include "core/postgres/url.hpp"
 
 namespace eventsource::core::postgres {
+
+// What the log calls this folder.
+inline constexpr const char* kLogger = "postgresql";
 
 // A statement that a connection prepares when it first runs it. Without a name it is prepared each time.
 struct Statement {
@@ -45,7 +49,12 @@ struct Step {
 
 class Connection {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<Connection>> open_now(const ConnectionUrl& url, const Call& call);
+  [[nodiscard]] static Result<std::unique_ptr<Connection>> open_now(const ConnectionUrl& url,
+                                                                    const std::shared_ptr<Telemetry>& telemetry,
+                                                                    const Call& call);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   // BEGIN, the steps and COMMIT in one round trip. Reads look at one snapshot; writes have READ COMMITTED, a commit that
   // waits for the disk. Both wait for a lock no longer than the call may. All that whatever the defaults of server,
@@ -89,13 +98,20 @@ class Connection {
 
   class Exchange;
 
-  Connection(PGconn* connection, std::string shown) : connection_(connection), shown_(std::move(shown)) {}
+  Connection(PGconn* connection, std::string shown, std::shared_ptr<Telemetry> telemetry)
+      : connection_(connection), shown_(std::move(shown)), telemetry_(std::move(telemetry)) {}
 
   [[nodiscard]] Status establish_now(const Call& call);
+  void tell_opened() noexcept;
+  // Once, when the server or the network has ended it.
+  void tell_lost(const Error& error) noexcept;
   [[nodiscard]] Task<bool> roll_back(const Call& call);
 
   std::unique_ptr<PGconn, Finish> connection_;
   const std::string shown_;  // the URL, for messages
+  const std::shared_ptr<Telemetry> telemetry_;
+  std::int64_t pid_ = 0;  // as it was told; 0: it was not
+  bool was_lost_ = false;
   ServerProcess process_;
   std::set<std::string, std::less<>> prepared_;
   std::int64_t lock_timeout_ms_ = -1;  // of the session, for reads; -1: not known

@@ -16,8 +16,12 @@ constexpr int kMostDoublings = 7;
 
 }  // namespace
 
-ConnectionPool::ConnectionPool(const ConnectionUrl& url, const PoolSettings& settings)
-    : url_(url), settings_(settings), most_(static_cast<std::size_t>(settings.size + settings.overflow)) {
+ConnectionPool::ConnectionPool(const ConnectionUrl& url, const PoolSettings& settings,
+                               std::shared_ptr<Telemetry> telemetry)
+    : url_(url),
+      settings_(settings),
+      telemetry_(std::move(telemetry)),
+      most_(static_cast<std::size_t>(settings.size + settings.overflow)) {
   idle_.reserve(most_);
 }
 
@@ -80,6 +84,7 @@ Task<Status> ConnectionPool::make_ready(Lease& lease, const Call& call) {
     const std::int64_t age_us = call.environment().steady_us() - lease->opened_us();
     const bool is_old = settings_.recycle_ms > 0 && age_us > settings_.recycle_ms * 1'000;
     const bool is_good = co_await is_alive(*lease, call);
+    if (is_old && is_good) telemetry_->metrics.recycled_connections.add();
     if (is_old || !is_good) lease.drop();
   }
   if (lease.connection_ == nullptr) co_return co_await open(lease, call);
@@ -100,7 +105,7 @@ Task<Status> ConnectionPool::open(Lease& lease, const Call& call) {
   const std::int64_t pause_us = std::min(wait_before_open_us(call.environment()), call.wait_left_us());
   if (pause_us > 0) CO_RETURN_IF_ERROR(co_await pause(call, pause_us));
   const std::function<Status(const Call&)> work = [&](const Call& blocking) -> Status {
-    ASSIGN_OR_RETURN(lease.connection_, Connection::open_now(url_, blocking));
+    ASSIGN_OR_RETURN(lease.connection_, Connection::open_now(url_, telemetry_, blocking));
     return {};
   };
   Status status = co_await aside(call, Scheduler::Errand::kConnect, work);
@@ -134,12 +139,14 @@ bool ConnectionPool::serve(Ticket& ticket) noexcept {
   if (!idle_.empty()) {
     ticket.connection = std::move(idle_.back());
     idle_.pop_back();
+    telemetry_->metrics.idle_connections.take();
   } else if (count_ < most_) {
     ++count_;
   } else {
     return false;
   }
   ticket.is_served = true;
+  telemetry_->metrics.used_connections.add();
   return true;
 }
 
@@ -147,18 +154,21 @@ void ConnectionPool::queue(Ticket& ticket) noexcept {
   Ticket** end = &first_;
   while (*end != nullptr) end = &(*end)->behind;
   *end = &ticket;
+  telemetry_->metrics.connection_waiters.add();
 }
 
 void ConnectionPool::leave(Ticket& ticket) noexcept {
   Ticket** place = &first_;
   while (*place != &ticket) place = &(*place)->behind;
   *place = ticket.behind;
+  telemetry_->metrics.connection_waiters.take();
 }
 
 void ConnectionPool::adopt(std::unique_ptr<Connection> connection) noexcept {
   const MutexLock lock(mutex_);
   ++count_;
   idle_.push_back(std::move(connection));
+  telemetry_->metrics.idle_connections.add();
 }
 
 // The next call gets it, or its place.
@@ -167,12 +177,16 @@ void ConnectionPool::give_back(std::unique_ptr<Connection> connection) noexcept 
   const MutexLock lock(mutex_);
   if (first_ != nullptr) {
     Ticket& ticket = *first_;
-    first_ = ticket.behind;
+    leave(ticket);
     ticket.connection = std::move(connection);
     ticket.is_served = true;
     ticket.wake.raise();
-  } else if (connection != nullptr && idle_.size() < static_cast<std::size_t>(settings_.size)) {
+    return;
+  }
+  telemetry_->metrics.used_connections.take();
+  if (connection != nullptr && idle_.size() < static_cast<std::size_t>(settings_.size)) {
     idle_.push_back(std::move(connection));
+    telemetry_->metrics.idle_connections.add();
   } else {
     --count_;
   }
@@ -183,6 +197,7 @@ void ConnectionPool::close() {
   closed.reserve(most_);
   const MutexLock lock(mutex_);
   count_ -= idle_.size();
+  telemetry_->metrics.idle_connections.take(std::ssize(idle_));
   closed.swap(idle_);
   idle_.reserve(most_);
 }

@@ -22,7 +22,7 @@ namespace eventsource::core::postgres {
 class ConnectionPool {
  public:
   // Opens connections on demand.
-  ConnectionPool(const ConnectionUrl& url, const PoolSettings& settings);
+  ConnectionPool(const ConnectionUrl& url, const PoolSettings& settings, std::shared_ptr<Telemetry> telemetry);
 
   // A borrowed connection; its place in the pool goes back at the end of the scope, whatever became of it. A connection
   // that can't be used again is closed.
@@ -83,6 +83,7 @@ class ConnectionPool {
 
   const ConnectionUrl& url_;
   const PoolSettings settings_;
+  const std::shared_ptr<Telemetry> telemetry_;
   const std::size_t most_;
 
   Mutex mutex_;

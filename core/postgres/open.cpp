@@ -43,8 +43,10 @@ Result<bool> create(Connection& connection, const Call& call) {
 
 }  // namespace
 
-Result<std::unique_ptr<Backend>> open(const ConnectionUrl& url, const Settings& settings, const Call& call) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::open_now(url, call));
+Result<std::unique_ptr<Backend>> open(const ConnectionUrl& url, const Settings& given, const Call& call) {
+  Settings settings = given;
+  if (settings.telemetry == nullptr) settings.telemetry = std::make_shared<Telemetry>(nullptr, call.environment());
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, Connection::open_now(url, settings.telemetry, call));
   const bool for_writing = !settings.read_only;
   ASSIGN_OR_RETURN(Recognised found, recognise(*connection, url.shown, for_writing, call));
   if (found.is_standby && for_writing) return standby_error(url.shown, kReadOnly);
@@ -56,7 +58,7 @@ Result<std::unique_ptr<Backend>> open(const ConnectionUrl& url, const Settings& 
   }
   const StoreIdentity identity{found.store_id, found.schema_version, was_created};
   return std::unique_ptr<Backend>(
-      std::make_unique<PostgresBackend>(url, identity, found.layout, settings.pool, std::move(connection)));
+      std::make_unique<PostgresBackend>(url, identity, found.layout, settings, std::move(connection)));
 }
 
 std::string_view schema_sql() {

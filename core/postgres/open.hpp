@@ -9,6 +9,7 @@
 #include "core/base/call.hpp"
 #include "core/base/environment.hpp"
 #include "core/base/result.hpp"
+#include "core/log/telemetry.hpp"
 #include "core/postgres/pool_settings.hpp"
 #include "core/postgres/url.hpp"
 
@@ -18,6 +19,7 @@ struct Settings {
   bool create = true;
   bool read_only = false;
   PoolSettings pool;
+  std::shared_ptr<Telemetry> telemetry = nullptr;  // empty: it tells nobody
 };
 
 // Errors as es_store_open. Tables that exist already are never changed: a database of eventsource-py, or of another DDL with

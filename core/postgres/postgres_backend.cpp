@@ -37,13 +37,14 @@ PoolSettings control_settings(const PoolSettings& settings) {
 }  // namespace
 
 PostgresBackend::PostgresBackend(ConnectionUrl url, const StoreIdentity& identity, const Layout& layout,
-                                 const PoolSettings& pool, std::unique_ptr<Connection> connection)
+                                 const Settings& settings, std::unique_ptr<Connection> connection)
     : url_(std::move(url)),
+      telemetry_(settings.telemetry),
       identity_(identity),
       layout_(layout),
       statements_(layout),
-      pool_(url_, pool),
-      control_(url_, control_settings(pool)) {
+      pool_(url_, settings.pool, telemetry_),
+      control_(url_, control_settings(settings.pool), telemetry_) {
   pool_.adopt(std::move(connection));
 }
 
@@ -96,9 +97,16 @@ Task<Status> PostgresBackend::try_until_told(Access access, std::span<const Step
     is_unknown = is_unknown || error.outcome() == ES_OUTCOME_UNKNOWN;
     if (tries == kTries || (error.code() != ES_UNAVAILABLE && !is_transient(error))) co_return status;
     CO_RETURN_IF_ERROR(call.check());
+    tell_again(error);
     CO_RETURN_IF_ERROR(co_await pause_after(tries, call));
     forget();
   }
+}
+
+void PostgresBackend::tell_again(const Error& error) const noexcept {
+  if (is_transient(error)) telemetry_->metrics.retries.add();
+  telemetry_->log.named(kLogger).write(LogLevel::kDebug, "made again",
+                                       {{"sqlstate", error.sqlstate()}, {"reason", error.message()}});
 }
 
 Task<Status> PostgresBackend::pause_after(int tries, const Call& call) {

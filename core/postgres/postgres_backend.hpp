@@ -21,7 +21,7 @@ namespace eventsource::core::postgres {
 
 class PostgresBackend final : public Backend {
  public:
-  PostgresBackend(ConnectionUrl url, const StoreIdentity& identity, const Layout& layout, const PoolSettings& pool,
+  PostgresBackend(ConnectionUrl url, const StoreIdentity& identity, const Layout& layout, const Settings& settings,
                   std::unique_ptr<Connection> connection);
 
   const char* kind() const override { return "postgresql"; }
@@ -57,6 +57,7 @@ class PostgresBackend final : public Backend {
   // Before the next try of a call; not before the second: the first connection may have been idle while the server
   // restarted.
   [[nodiscard]] Task<Status> pause_after(int tries, const Call& call);
+  void tell_again(const Error& error) const noexcept;
   // The same for what may be done twice: again on another connection when this one was lost, or when another transaction was
   // in the way. `forget` drops what the rows of the failed try have left.
   [[nodiscard]] Task<Status> try_again(Access access, std::span<const Step> steps, const Call& call,
@@ -100,6 +101,7 @@ class PostgresBackend final : public Backend {
   [[nodiscard]] Error no_snapshots() const;
 
   const ConnectionUrl url_;
+  const std::shared_ptr<Telemetry> telemetry_;
   const StoreIdentity identity_;
   const Layout layout_;
   const Statements statements_;

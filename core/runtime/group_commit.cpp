@@ -99,6 +99,7 @@ Task<Result<AppendOutcome>> GroupCommit::append_alone(Entry& entry) {
   try {
     Result<AppendOutcome> outcome = co_await backend_.append(entry.append, entry.call);
     if (!outcome.ok() && entry.doubt && !is_refusal(outcome.error())) co_return std::move(*entry.doubt);
+    if (entry.doubt) telemetry_.resolved(outcome.ok());
     co_return outcome;
   } catch (const std::bad_alloc&) {
     if (entry.doubt) throw OutcomeUnknown();
@@ -159,6 +160,8 @@ Task<Status> GroupCommit::lead(Entry& leader) {
   const std::int64_t start_us = environment.steady_us();
   const Batch batch = gather(leader);
   std::vector<BatchItem> items(batch.size());
+  telemetry_.metrics.batches.add();
+  telemetry_.metrics.batched_appends.add(std::ssize(batch));
   for (std::size_t i = 0; i < batch.size(); ++i) items[i].append = &batch[i]->append;
   std::exception_ptr exception;
   try {
@@ -286,6 +289,7 @@ void GroupCommit::queue(Entry& entry) noexcept {
   last_ = &entry;
   ++waiting_;
   if (patient_ != nullptr && waiting_ + 1 >= wanted_) std::exchange(patient_, nullptr)->wake.raise();
+  telemetry_.metrics.waiting_appends.add();
 }
 
 void GroupCommit::unqueue(Entry& entry) noexcept {
@@ -293,6 +297,7 @@ void GroupCommit::unqueue(Entry& entry) noexcept {
   (entry.behind != nullptr ? entry.behind->before : last_) = entry.before;
   entry.before = entry.behind = nullptr;
   --waiting_;
+  telemetry_.metrics.waiting_appends.take();
 }
 
 }  // namespace eventsource::core

@@ -13,14 +13,16 @@
 #include "core/base/mutex.hpp"
 #include "core/base/task.hpp"
 #include "core/base/wait.hpp"
+#include "core/log/telemetry.hpp"
 #include "core/runtime/stream_marks.hpp"
 
 namespace eventsource::core {
 
 class GroupCommit {
  public:
-  // `backend` outlives it.
-  explicit GroupCommit(Backend& backend) : backend_(backend), gathering_(backend.gathering()) {}
+  // Both outlive it.
+  GroupCommit(Backend& backend, Telemetry& telemetry)
+      : backend_(backend), telemetry_(telemetry), gathering_(backend.gathering()) {}
   GroupCommit(const GroupCommit&) = delete;
   GroupCommit& operator=(const GroupCommit&) = delete;
 
@@ -61,6 +63,7 @@ class GroupCommit {
   void set_out(Entry& entry) noexcept REQUIRES(mutex_);
 
   Backend& backend_;
+  Telemetry& telemetry_;
   const Gathering gathering_;
 
   Mutex mutex_;

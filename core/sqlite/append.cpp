@@ -7,6 +7,9 @@
 namespace eventsource::core::sqlite {
 namespace {
 
+// Another process that holds the file this long does more than append.
+constexpr std::int64_t kLongWaitUs = 1'000'000;
+
 Error key_is_damaged(const std::string& path) {
   return Error(ES_CORRUPT_STORE, "an index of " + path +
                                      " refuses an event that can't be found in it: run PRAGMA integrity_check on the "
@@ -32,7 +35,10 @@ Result<AppendOutcome> SqliteBackend::append_in_turn(const PreparedAppend& append
   try {
     if (!connection.open_again(call).ok()) return outcome;
     Result<AppendOutcome> again = append_once(*connection, append, call);
-    if (again.ok() || is_refusal(again.error())) return again;
+    if (again.ok() || is_refusal(again.error())) {
+      settings_.telemetry->resolved(again.ok());
+      return again;
+    }
   } catch (const std::bad_alloc&) {
     // Running out of memory now says nothing about the commit.
     return outcome;
@@ -40,12 +46,25 @@ Result<AppendOutcome> SqliteBackend::append_in_turn(const PreparedAppend& append
   return outcome;
 }
 
+Status SqliteBackend::begin(WriteTransaction& transaction, const Call& call) {
+  const std::int64_t start_us = call.environment().steady_us();
+  Status status = transaction.begin(call);
+  if (!transaction.had_to_wait()) return status;
+  courtesy_.met_others();
+  settings_.telemetry->metrics.lock_waits.add();
+  const std::int64_t waited_us = call.environment().steady_us() - start_us;
+  if (waited_us >= kLongWaitUs) {
+    settings_.telemetry->log.named("sqlite").write(LogLevel::kWarning, "waited for another process",
+                                                   {{"path", path_}, {"waited_ms", waited_us / 1'000}});
+  }
+  return status;
+}
+
 Result<AppendOutcome> SqliteBackend::append_once(Connection& connection, const PreparedAppend& append,
                                                  const Call& call) {
   WriteTransaction transaction(connection, watch_);
   Appender appender(connection, append, call);
-  RETURN_IF_ERROR(transaction.begin(call));
-  if (transaction.had_to_wait()) courtesy_.met_others();
+  RETURN_IF_ERROR(begin(transaction, call));
 
   // Almost every append is new: first without a look at the ids. What is refused, or meets a unique key, is decided
   // again with them, as a repeated append has its first result whatever its expected version.

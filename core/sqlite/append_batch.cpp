@@ -42,8 +42,7 @@ Status SqliteBackend::append_batch(std::span<BatchItem> items, const Call& call)
 
 Status SqliteBackend::append_batch_once(Connection& connection, std::span<BatchItem> items, const Call& call) {
   WriteTransaction transaction(connection, watch_);
-  RETURN_IF_ERROR(transaction.begin(call));
-  if (transaction.had_to_wait()) courtesy_.met_others();
+  RETURN_IF_ERROR(begin(transaction, call));
   Status status = write_items(connection, items, call);
   if (status.ok()) status = call.check();
   if (status.ok()) status = transaction.commit(call);

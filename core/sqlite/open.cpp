@@ -218,7 +218,9 @@ Result<std::unique_ptr<BlockingBackend>> open(const std::string& path, const Set
         .retryable()
         .detail("path", path);
   }
-  return Opening(absolute.string(), settings, environment, call).open();
+  Settings with_telemetry = settings;
+  if (settings.telemetry == nullptr) with_telemetry.telemetry = std::make_shared<Telemetry>(nullptr, environment);
+  return Opening(absolute.string(), with_telemetry, environment, call).open();
 }
 
 std::string_view schema_sql() {

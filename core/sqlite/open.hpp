@@ -10,6 +10,7 @@
 #include "core/base/call.hpp"
 #include "core/base/environment.hpp"
 #include "core/base/result.hpp"
+#include "core/log/telemetry.hpp"
 
 namespace eventsource::core::sqlite {
 
@@ -17,6 +18,7 @@ struct Settings {
   bool create = true;
   bool read_only = false;
   bool synchronous_full = true;
+  std::shared_ptr<Telemetry> telemetry = nullptr;  // empty: it tells nobody
 };
 
 // Errors as es_store_open. A file that is refused is not changed. A read-only open makes no store and changes none;

@@ -69,6 +69,9 @@ Status SqliteBackend::shutdown() {
         gated<sqlite3_wal_checkpoint_v2>(connection->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     // Another process is using the store: it, or the last to close, folds the log in.
     if (code != SQLITE_OK && !is_busy(code)) folded = fold_error_of(connection->handle(), code, path_);
+    settings_.telemetry->log.named("sqlite").write(
+        LogLevel::kDebug, is_busy(code) ? "write-ahead log left to another process" : "write-ahead log folded in",
+        {{"path", path_}, {"sqlite_code", code}});
   }
   writer_.close();
   return folded;

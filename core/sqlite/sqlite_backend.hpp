@@ -53,6 +53,8 @@ class SqliteBackend final : public BlockingBackend {
   [[nodiscard]] Error unreadable(const Run& run) const;
   [[nodiscard]] Result<std::unique_ptr<Connection>> open_writer(const Call& call) const;
   [[nodiscard]] Result<std::unique_ptr<Connection>> open_reader(const Call& call) const;
+  // Begins a transaction of appends, and tells of a wait for another process.
+  [[nodiscard]] Status begin(WriteTransaction& transaction, const Call& call);
   // On the writing connection, until it is known whether the append took effect.
   [[nodiscard]] Result<AppendOutcome> append_in_turn(const PreparedAppend& append, const Call& call);
   // Decides and writes in one transaction.

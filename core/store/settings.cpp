@@ -88,6 +88,8 @@ constexpr OptionRow kOptions[] = {
      set_integer<&Settings::max_event_bytes>, 1024, ES_EVENT_BYTES_MAX},
     {"max_append_events", "integer", "10000", "the most events in one append, up to 1000000",
      set_integer<&Settings::max_append_events>, 1, ES_APPEND_EVENTS_MAX},
+    {"slow_call_ms", "integer", "0", "the log tells of calls that take at least this long, 0 for none, to 86400000",
+     set_integer<&Settings::slow_call_ms>, 0, 86'400'000},
     {"pool_size", "integer", "5", "PostgreSQL: connections that are kept open, 1 to 1000",
      set_pool_integer<&postgres::PoolSettings::size>, 1, 1'000},
     {"max_overflow", "integer", "10", "PostgreSQL: more connections while they are needed, 0 to 1000",

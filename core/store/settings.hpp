@@ -24,6 +24,7 @@ struct Settings {
   std::int64_t page_bytes = ES_PAGE_BYTES_DEFAULT;
   std::int64_t max_event_bytes = ES_EVENT_BYTES_DEFAULT;
   std::int64_t max_append_events = ES_APPEND_EVENTS_DEFAULT;
+  std::int64_t slow_call_ms = 0;
   std::shared_ptr<Log> log;  // where the store tells what it does; empty: nowhere
   postgres::PoolSettings pool;
   std::int64_t max_in_flight = ES_IN_FLIGHT_DEFAULT;

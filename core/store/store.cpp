@@ -48,15 +48,15 @@ Status check_snapshot_versions(std::int64_t version, std::int32_t schema_version
 }
 
 Result<std::unique_ptr<Backend>> open_backend(const StoreUrl& url, const Settings& settings, Environment& environment,
-                                              const Call& call) {
+                                              const std::shared_ptr<Telemetry>& telemetry, const Call& call) {
   if (url.kind == StoreUrl::Kind::kPostgres) {
-    return postgres::open(url.connection, {settings.create, settings.read_only, settings.pool}, call);
+    return postgres::open(url.connection, {settings.create, settings.read_only, settings.pool, telemetry}, call);
   }
   std::unique_ptr<BlockingBackend> backend;
   if (url.kind == StoreUrl::Kind::kMemory) {
     ASSIGN_OR_RETURN(backend, memory::open(environment, settings.read_only));
   } else {
-    const sqlite::Settings sqlite_settings{settings.create, settings.read_only, settings.synchronous_full};
+    const sqlite::Settings sqlite_settings{settings.create, settings.read_only, settings.synchronous_full, telemetry};
     ASSIGN_OR_RETURN(backend, sqlite::open(url.path, sqlite_settings, environment, call));
   }
   return as_backend(std::move(backend));
@@ -143,7 +143,7 @@ Result<std::shared_ptr<Store>> Store::open(std::string_view url, const Settings&
   ASSIGN_OR_RETURN(const StoreUrl parsed, parse_url(url));
   const Call call(environment, options, settings.busy_timeout_ms);
   auto telemetry = std::make_shared<Telemetry>(settings.log, environment);
-  ASSIGN_OR_RETURN(std::unique_ptr<Backend> backend, open_backend(parsed, settings, environment, call));
+  ASSIGN_OR_RETURN(std::unique_ptr<Backend> backend, open_backend(parsed, settings, environment, telemetry, call));
   std::shared_ptr<Store> store(new Store(parsed.shown, settings, environment, std::move(backend), std::move(telemetry)),
                                LeaveToParent());
   RETURN_IF_ERROR(now(store->wait_for_token(call)));
@@ -160,7 +160,7 @@ Store::Store(std::string url, const Settings& settings, Environment& environment
       kind_(backend->kind()),
       identity_(backend->identity()),
       backend_(std::move(backend)),
-      appends_(*backend_),
+      appends_(*backend_, *telemetry_),
       in_flight_(std::make_shared<InFlight>(settings.max_in_flight)),
       loop_(environment) {}
 
@@ -212,7 +212,7 @@ Task<Status> Store::wait_for_token(const Call& call) {
   }
 }
 
-Task<Result<AppendResult>> Store::append(const AppendInput& input, const CallOptions& options) {
+Task<Result<AppendResult>> Store::do_append(const AppendInput& input, const CallOptions& options) {
   const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_ASSIGN_OR_RETURN(const PreparedAppend prepared, prepare(input, settings_, environment_));
@@ -234,9 +234,18 @@ Task<Result<AppendResult>> Store::append(const AppendInput& input, const CallOpt
     CO_ASSIGN_OR_RETURN(result.outcome, co_await appends_.append(prepared, call));
     seen = *std::max_element(result.outcome.positions.begin(), result.outcome.positions.end());
   }
+  note(result.outcome);
   // The token has its room: nothing allocates between the commit and the return. Tables of another writer have no identity.
   if (!identity_.id.is_nil()) write_token(result.token, identity_.id, seen);
   co_return result;
+}
+
+void Store::note(const AppendOutcome& outcome) noexcept {
+  Metrics& metrics = telemetry_->metrics;
+  const auto known = std::ranges::count_if(outcome.known, [](std::uint8_t is_known) { return is_known != 0; });
+  metrics.appends.add();
+  metrics.known_events.add(known);
+  metrics.appended_events.add(std::ssize(outcome.positions) - known);
 }
 
 PageBuilder Store::page_for(const ReadOptions& read) const {
@@ -252,11 +261,13 @@ std::shared_ptr<const Page> Store::finish(PageBuilder& page, const ReadEnd& end)
   page_end.database_time = end.database_time != 0 ? end.database_time : environment_.wall_us();
   // A file of another writer has no identity: a token would name every such file.
   if (!identity_.id.is_nil()) page_end.token = make_token(identity_.id, end.seen);
+  telemetry_->metrics.reads.add();
+  telemetry_->metrics.read_events.add(static_cast<std::int64_t>(page.count()));
   return page.finish(page_end);
 }
 
-Task<Result<std::shared_ptr<const Page>>> Store::read_stream(const StreamName& stream, const ReadOptions& read,
-                                                             const CallOptions& options) {
+Task<Result<std::shared_ptr<const Page>>> Store::do_read_stream(const StreamName& stream, const ReadOptions& read,
+                                                                const CallOptions& options) {
   const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_RETURN_IF_ERROR(check_stream_name(stream));
@@ -273,7 +284,7 @@ Task<Result<std::shared_ptr<const Page>>> Store::read_stream(const StreamName& s
   co_return finish(page, end);
 }
 
-Task<Result<std::shared_ptr<const Page>>> Store::read_log(const ReadOptions& read, const CallOptions& options) {
+Task<Result<std::shared_ptr<const Page>>> Store::do_read_log(const ReadOptions& read, const CallOptions& options) {
   const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   if (read.versions) co_return inapplicable("a read of the log has positions; versions are for a stream");
@@ -290,8 +301,8 @@ Task<Result<std::shared_ptr<const Page>>> Store::read_log(const ReadOptions& rea
   co_return finish(page, end);
 }
 
-Task<Result<std::shared_ptr<const Page>>> Store::read_event(const Uuid& event_id, std::uint32_t content,
-                                                            const CallOptions& options) {
+Task<Result<std::shared_ptr<const Page>>> Store::do_read_event(const Uuid& event_id, std::uint32_t content,
+                                                               const CallOptions& options) {
   const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   if (event_id.is_nil()) co_return Error(ES_INVALID_ID, "event_id is the nil UUID").detail("field", "event_id");
@@ -308,14 +319,14 @@ Task<Result<std::shared_ptr<const Page>>> Store::read_event(const Uuid& event_id
   co_return finish(page, end);
 }
 
-Task<Result<std::int64_t>> Store::head(const CallOptions& options) {
+Task<Result<std::int64_t>> Store::do_head(const CallOptions& options) {
   const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
   co_return co_await backend_->head(call);
 }
 
-Task<Result<std::int64_t>> Store::stream_version(const StreamName& stream, const CallOptions& options) {
+Task<Result<std::int64_t>> Store::do_stream_version(const StreamName& stream, const CallOptions& options) {
   const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_RETURN_IF_ERROR(check_stream_name(stream));
@@ -323,15 +334,15 @@ Task<Result<std::int64_t>> Store::stream_version(const StreamName& stream, const
   co_return co_await backend_->stream_version(stream, call);
 }
 
-Task<Result<std::int64_t>> Store::count(const Filter& filter, const CallOptions& options) {
+Task<Result<std::int64_t>> Store::do_count(const Filter& filter, const CallOptions& options) {
   const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
   co_return co_await backend_->count(filter, call);
 }
 
-Task<Result<bool>> Store::save_snapshot(const StreamName& stream, std::int64_t version, std::int32_t schema_version,
-                                        std::string_view state, const CallOptions& options) {
+Task<Result<bool>> Store::do_save_snapshot(const StreamName& stream, std::int64_t version, std::int32_t schema_version,
+                                           std::string_view state, const CallOptions& options) {
   const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_RETURN_IF_ERROR(check_stream_name(stream));
@@ -343,7 +354,7 @@ Task<Result<bool>> Store::save_snapshot(const StreamName& stream, std::int64_t v
   co_return co_await backend_->save_snapshot(stream, snapshot, call);
 }
 
-Task<Result<Snapshot>> Store::load_snapshot(const StreamName& stream, const CallOptions& options) {
+Task<Result<Snapshot>> Store::do_load_snapshot(const StreamName& stream, const CallOptions& options) {
   const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_RETURN_IF_ERROR(check_stream_name(stream));
@@ -357,7 +368,7 @@ Task<Result<Snapshot>> Store::load_snapshot(const StreamName& stream, const Call
   co_return *std::move(snapshot);
 }
 
-Task<Result<bool>> Store::delete_snapshot(const StreamName& stream, const CallOptions& options) {
+Task<Result<bool>> Store::do_delete_snapshot(const StreamName& stream, const CallOptions& options) {
   const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_RETURN_IF_ERROR(check_stream_name(stream));
@@ -366,21 +377,21 @@ Task<Result<bool>> Store::delete_snapshot(const StreamName& stream, const CallOp
   co_return co_await backend_->delete_snapshot(stream, call);
 }
 
-Task<Result<Inspection>> Store::inspect(const CallOptions& options) {
+Task<Result<Inspection>> Store::do_inspect(const CallOptions& options) {
   const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
   co_return co_await backend_->inspect(call);
 }
 
-Task<Result<std::vector<OptionalIndex>>> Store::list_indexes(const CallOptions& options) {
+Task<Result<std::vector<OptionalIndex>>> Store::do_list_indexes(const CallOptions& options) {
   const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   CO_ASSIGN_OR_RETURN(const Call call, co_await begin(options));
   co_return co_await backend_->list_indexes(call);
 }
 
-Task<Result<bool>> Store::add_index(std::string_view name, const CallOptions& options) {
+Task<Result<bool>> Store::do_add_index(std::string_view name, const CallOptions& options) {
   const Visit visit(*this, options);
   if (!visit.admitted()) co_return closed();
   if (settings_.read_only) co_return read_only();

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "eventsource/read.h"
@@ -21,6 +22,7 @@
 #include "core/runtime/group_commit.hpp"
 #include "core/runtime/in_flight.hpp"
 #include "core/runtime/loop.hpp"
+#include "core/store/call_watch.hpp"
 #include "core/store/settings.hpp"
 #include "core/store/started_call.hpp"
 
@@ -60,27 +62,54 @@ class Store {
         std::shared_ptr<Telemetry> telemetry = nullptr);
   ~Store();
 
-  [[nodiscard]] Task<Result<AppendResult>> append(const AppendInput& input, const CallOptions& options);
-
+  // Each call is counted, timed and told of (call_watch.hpp); what it does is in the function of the same name with do_.
+  [[nodiscard]] Task<Result<AppendResult>> append(const AppendInput& input, const CallOptions& options) {
+    return watched({"append", &Metrics::append_time}, options, [&] { return do_append(input, options); });
+  }
   [[nodiscard]] Task<Result<std::shared_ptr<const Page>>> read_stream(const StreamName& stream, const ReadOptions& read,
-                                                                      const CallOptions& options);
-  [[nodiscard]] Task<Result<std::shared_ptr<const Page>>> read_log(const ReadOptions& read, const CallOptions& options);
+                                                                      const CallOptions& options) {
+    return watched({"read_stream", &Metrics::read_time}, options,
+                   [&] { return do_read_stream(stream, read, options); });
+  }
+  [[nodiscard]] Task<Result<std::shared_ptr<const Page>>> read_log(const ReadOptions& read,
+                                                                   const CallOptions& options) {
+    return watched({"read_log", &Metrics::read_time}, options, [&] { return do_read_log(read, options); });
+  }
   [[nodiscard]] Task<Result<std::shared_ptr<const Page>>> read_event(const Uuid& event_id, std::uint32_t content,
-                                                                     const CallOptions& options);
-  [[nodiscard]] Task<Result<std::int64_t>> head(const CallOptions& options);
-  [[nodiscard]] Task<Result<std::int64_t>> stream_version(const StreamName& stream, const CallOptions& options);
-  [[nodiscard]] Task<Result<std::int64_t>> count(const Filter& filter, const CallOptions& options);
-
+                                                                     const CallOptions& options) {
+    return watched({"read_event", &Metrics::read_time}, options,
+                   [&] { return do_read_event(event_id, content, options); });
+  }
+  [[nodiscard]] Task<Result<std::int64_t>> head(const CallOptions& options) {
+    return watched({"head"}, options, [&] { return do_head(options); });
+  }
+  [[nodiscard]] Task<Result<std::int64_t>> stream_version(const StreamName& stream, const CallOptions& options) {
+    return watched({"stream_version"}, options, [&] { return do_stream_version(stream, options); });
+  }
+  [[nodiscard]] Task<Result<std::int64_t>> count(const Filter& filter, const CallOptions& options) {
+    return watched({"count"}, options, [&] { return do_count(filter, options); });
+  }
   [[nodiscard]] Task<Result<bool>> save_snapshot(const StreamName& stream, std::int64_t version,
                                                  std::int32_t schema_version, std::string_view state,
-                                                 const CallOptions& options);
-  [[nodiscard]] Task<Result<Snapshot>> load_snapshot(const StreamName& stream, const CallOptions& options);
-  [[nodiscard]] Task<Result<bool>> delete_snapshot(const StreamName& stream, const CallOptions& options);
-
-  [[nodiscard]] Task<Result<Inspection>> inspect(const CallOptions& options);
-
-  [[nodiscard]] Task<Result<std::vector<OptionalIndex>>> list_indexes(const CallOptions& options);
-  [[nodiscard]] Task<Result<bool>> add_index(std::string_view name, const CallOptions& options);
+                                                 const CallOptions& options) {
+    return watched({"save_snapshot"}, options,
+                   [&] { return do_save_snapshot(stream, version, schema_version, state, options); });
+  }
+  [[nodiscard]] Task<Result<Snapshot>> load_snapshot(const StreamName& stream, const CallOptions& options) {
+    return watched({"load_snapshot"}, options, [&] { return do_load_snapshot(stream, options); });
+  }
+  [[nodiscard]] Task<Result<bool>> delete_snapshot(const StreamName& stream, const CallOptions& options) {
+    return watched({"delete_snapshot"}, options, [&] { return do_delete_snapshot(stream, options); });
+  }
+  [[nodiscard]] Task<Result<Inspection>> inspect(const CallOptions& options) {
+    return watched({"inspect"}, options, [&] { return do_inspect(options); });
+  }
+  [[nodiscard]] Task<Result<std::vector<OptionalIndex>>> list_indexes(const CallOptions& options) {
+    return watched({"list_indexes"}, options, [&] { return do_list_indexes(options); });
+  }
+  [[nodiscard]] Task<Result<bool>> add_index(std::string_view name, const CallOptions& options) {
+    return watched({"add_index"}, options, [&] { return do_add_index(name, options); });
+  }
 
   // Lets a call run on one of the store's threads; it ends in its queue, exactly once, unless this fails: ES_CLOSED, ES_BUSY.
   [[nodiscard]] static Status start(const std::shared_ptr<Store>& store, std::unique_ptr<StartedCall> call);
@@ -94,6 +123,7 @@ class Store {
   [[nodiscard]] const std::string& url() const { return url_; }
   [[nodiscard]] const char* kind() const { return kind_; }
   [[nodiscard]] const StoreIdentity& identity() const { return identity_; }
+  [[nodiscard]] const Metrics& metrics() const { return telemetry_->metrics; }
 
  private:
   class Visit;
@@ -119,9 +149,40 @@ class Store {
 
   void tell_opened() const;
 
+  // Makes a call and watches it. `make` is done with before the first wait.
+  template <typename Make>
+  [[nodiscard]] std::invoke_result_t<Make> watched(CallWatch::Kind kind, const CallOptions& options, Make make) {
+    const std::int64_t start_us = options.start_us.value_or(environment_.steady_us());
+    CallWatch watch(*telemetry_, environment_, kind, start_us, settings_.slow_call_ms * 1'000);
+    auto result = co_await make();
+    watch.ended(result);
+    co_return result;
+  }
+
+  [[nodiscard]] Task<Result<AppendResult>> do_append(const AppendInput& input, const CallOptions& options);
+  [[nodiscard]] Task<Result<std::shared_ptr<const Page>>> do_read_stream(const StreamName& stream,
+                                                                         const ReadOptions& read,
+                                                                         const CallOptions& options);
+  [[nodiscard]] Task<Result<std::shared_ptr<const Page>>> do_read_log(const ReadOptions& read,
+                                                                      const CallOptions& options);
+  [[nodiscard]] Task<Result<std::shared_ptr<const Page>>> do_read_event(const Uuid& event_id, std::uint32_t content,
+                                                                        const CallOptions& options);
+  [[nodiscard]] Task<Result<std::int64_t>> do_head(const CallOptions& options);
+  [[nodiscard]] Task<Result<std::int64_t>> do_stream_version(const StreamName& stream, const CallOptions& options);
+  [[nodiscard]] Task<Result<std::int64_t>> do_count(const Filter& filter, const CallOptions& options);
+  [[nodiscard]] Task<Result<bool>> do_save_snapshot(const StreamName& stream, std::int64_t version,
+                                                    std::int32_t schema_version, std::string_view state,
+                                                    const CallOptions& options);
+  [[nodiscard]] Task<Result<Snapshot>> do_load_snapshot(const StreamName& stream, const CallOptions& options);
+  [[nodiscard]] Task<Result<bool>> do_delete_snapshot(const StreamName& stream, const CallOptions& options);
+  [[nodiscard]] Task<Result<Inspection>> do_inspect(const CallOptions& options);
+  [[nodiscard]] Task<Result<std::vector<OptionalIndex>>> do_list_indexes(const CallOptions& options);
+  [[nodiscard]] Task<Result<bool>> do_add_index(std::string_view name, const CallOptions& options);
+
   // Starts a call: its clock, and its token waited for.
   [[nodiscard]] Task<Result<Call>> begin(const CallOptions& options);
   [[nodiscard]] Task<Status> wait_for_token(const Call& call);
+  void note(const AppendOutcome& outcome) noexcept;
   [[nodiscard]] PageBuilder page_for(const ReadOptions& read) const;
   [[nodiscard]] std::shared_ptr<const Page> finish(PageBuilder& page, const ReadEnd& end) const;
 

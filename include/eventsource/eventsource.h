@@ -29,6 +29,7 @@
 #include "eventsource/json.h"
 #include "eventsource/limits.h"
 #include "eventsource/log.h"
+#include "eventsource/metrics.h"
 #include "eventsource/options.h"
 #include "eventsource/page.h"
 #include "eventsource/queue.h"

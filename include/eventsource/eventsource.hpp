@@ -25,6 +25,7 @@
 #include "eventsource/cpp/inspect.hpp"
 #include "eventsource/cpp/json.hpp"
 #include "eventsource/cpp/log.hpp"
+#include "eventsource/cpp/metrics.hpp"
 #include "eventsource/cpp/options.hpp"
 #include "eventsource/cpp/packed.hpp"
 #include "eventsource/cpp/page.hpp"

@@ -17,17 +17,17 @@
  * The records are kept in a ring: where nobody takes them out, the oldest make room for new ones and are counted
  * (es_log_dropped). Writing one never waits for a reader and never fails a call.
  *
- * | level   | what is told there                                                                  |
- * |---------|-------------------------------------------------------------------------------------|
- * | error   | what nobody else is told: a failure behind a call that succeeded, or behind none    |
- * | warning | what works, but not as it should                                                    |
- * | info    | the life of a store: opened, shut down, closed                                      |
- * | debug   | what the engine does by itself                                                      |
- * | trace   | everything                                                                          |
+ * | level   | what is told there                                                               |
+ * |---------|----------------------------------------------------------------------------------|
+ * | error   | what nobody else is told: a failure behind a call that succeeded, or behind none |
+ * | warning | a slow call (option slow_call_ms), a lost connection, a long wait for the file   |
+ * | info    | the life of a store; what became of a commit that failed                         |
+ * | debug   | connections, and what was made again                                             |
+ * | trace   | every call with its time and status                                              |
  *
  * An error that a call returns is the caller's, and is not told again at level error. No record holds a password.
  *
- * A child made by fork makes a log of its own. The parent's gives it nothing there (ES_CLOSED from es_log_wait); closing
+ * A child made by fork makes a log of its own. The parent's gives it nothing there (ES_FORKED from es_log_wait); closing
  * the child's handle leaves the parent's log as it is.
  *
  * A log may be used by any number of threads at the same time, a record by any number that only read it. Both may
@@ -90,7 +90,7 @@ ES_API int32_t es_log_fd(const es_log* log) ES_NOEXCEPT;
 /*
  * Waits until a record is in the ring, at most `timeout_ms` milliseconds (0: only looks; -1: without limit). Where several
  * threads take from one log, another one may have taken it by then. ES_TIMEOUT when none came, ES_CLOSED when the last
- * reference was closed meanwhile, ES_INVALID_ARGUMENT below -1. Any thread.
+ * reference was closed meanwhile, ES_FORKED in a child made by fork, ES_INVALID_ARGUMENT below -1. Any thread.
  */
 ES_API es_status es_log_wait(es_log* log, int64_t timeout_ms, es_error** err) ES_NOEXCEPT;
 

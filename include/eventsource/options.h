@@ -13,6 +13,7 @@
  * | page_bytes        | 4194304  | the size of a page unless a read says otherwise, 1 KiB to 1 GiB              |
  * | max_event_bytes   | 16777216 | the largest stored document, 1024 to 268435455                               |
  * | max_append_events | 10000    | the most events in one append, up to 1000000                                 |
+ * | slow_call_ms      | 0        | the log tells of calls that take at least this long, 0 for none, to 86400000 |
  * | pool_size         | 5        | PostgreSQL: connections that are kept open, 1 to 1000                        |
  * | max_overflow      | 10       | PostgreSQL: more connections while they are needed, 0 to 1000                |
  * | pool_timeout_ms   | 30000    | PostgreSQL: longest wait for a connection unless the call says, to 86400000  |

@@ -147,6 +147,34 @@ TEST_F(SqliteWaiting, AnAppendWaitsForAnotherWriterWithJitter) {
   EXPECT_GT(*most - *least, 500) << "everybody would come at the same time";
 }
 
+TEST_F(SqliteWaiting, ALongWaitIsToldAndEachIsCounted) {
+  const auto log = Log::create(LogLevel::kWarning, 8).value();
+  const auto telemetry = std::make_shared<Telemetry>(log, system_environment());
+  store_ = open_store(path_, {.telemetry = telemetry});
+  Sql3 other(path_);
+  for (const int seconds : {0, 3}) {
+    SCOPED_TRACE(seconds);
+    other.run("BEGIN IMMEDIATE");
+    std::int64_t waited = 0;
+    time_.pauses.clear();
+    time_.during_pause = [&] {
+      waited += time_.pauses.back();
+      if (waited > 0 && waited >= seconds * 1'000'000 && sqlite3_get_autocommit(other.handle()) == 0)
+        other.run("COMMIT");
+    };
+    const Batch batch(std::vector<Event>{{.id = static_cast<std::uint64_t>(seconds) + 1}});
+    ASSERT_TRUE(store_->append(batch.prepared(), call(10'000)).ok());
+    const auto record = log->take();
+    ASSERT_EQ(record != nullptr, seconds == 3);
+    if (record == nullptr) continue;
+    EXPECT_STREQ(record->logger, "sqlite");
+    EXPECT_EQ(record->message, "waited for another process");
+    EXPECT_EQ(record->fields.at(0).value, path_);
+    EXPECT_GE(std::stoll(record->fields.at(1).value), 3'000);
+  }
+  EXPECT_EQ(telemetry->metrics.lock_waits.value(), 2);
+}
+
 TEST_F(SqliteWaiting, AnAppendThatMayNotWaitLongerIsBusy) {
   Sql3 other(path_);
   other.run("BEGIN IMMEDIATE");

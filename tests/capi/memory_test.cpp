@@ -248,6 +248,16 @@ TEST(OutOfMemory, ARecordThatCouldNotBeWritten) {
   EXPECT_TRUE(was_dropped);
 }
 
+TEST(OutOfMemory, Metrics) {
+  es_store* store = nullptr;
+  ASSERT_EQ(es_store_open(ES_ABI_VERSION, "memory:", 7, nullptr, nullptr, &store, nullptr), ES_OK);
+  es_metrics* metrics = nullptr;
+  fail_each_allocation(
+      "store_metrics", ES_OK, [&](es_error** err) { return es_store_metrics(store, &metrics, err); },
+      [&] { es_metrics_close(&metrics); });
+  es_store_close(&store);
+}
+
 TEST(OutOfMemory, JsonUuidsAndTimes) {
   fail_each_allocation("json_check_data", ES_INVALID_JSON,
                        [](es_error** err) { return es_json_check_data("[]", 2, err); });

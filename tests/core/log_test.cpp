@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 #include "core/base/utf8.hpp"
 #include "core/log/logger.hpp"
@@ -247,7 +248,7 @@ TEST(Log, AChildLeavesTheParentsLogAlone) {
   write(*log, "of the parent");
   const pid_t child = fork();
   if (child == 0) {
-    const bool is_left = log->take() == nullptr && log->size() == 0 && log->wait(0).error().code() == ES_CLOSED;
+    const bool is_left = log->take() == nullptr && log->size() == 0 && log->wait(0).error().code() == ES_FORKED;
     write(*log, "of the child");
     log->end();
     _exit(is_left ? 0 : 1);

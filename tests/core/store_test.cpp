@@ -34,6 +34,7 @@ TEST(Settings, EachDefaultOfTheTableIsWhatAStoreHas) {
   EXPECT_EQ(settings.pool.timeout_ms, fresh.pool.timeout_ms);
   EXPECT_EQ(settings.pool.recycle_ms, fresh.pool.recycle_ms);
   EXPECT_EQ(settings.pool.pre_ping, fresh.pool.pre_ping);
+  EXPECT_EQ(settings.slow_call_ms, fresh.slow_call_ms);
 }
 
 TEST(Settings, TheHeaderDocumentsTheTable) {

@@ -35,7 +35,8 @@ TEST(PostgresBatch, FiftyCallersOnOneStreamAllHaveTheirTurn) {
   const postgres::ConnectionUrl url = postgres::parse_url(schema.url()).value();
   auto opened = postgres::open(url, {}, call);
   ASSERT_TRUE(opened.ok()) << opened.error().message();
-  GroupCommit group(*opened.value());
+  Telemetry telemetry(nullptr, system_environment());
+  GroupCommit group(*opened.value(), telemetry);
   std::vector<std::thread> callers;
   std::vector<std::vector<std::int64_t>> versions(kCallers);
   for (int caller = 0; caller < kCallers; ++caller) {

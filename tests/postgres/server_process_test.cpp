@@ -23,7 +23,9 @@ class ProcessEnd : public ::testing::Test {
   }
 
   std::unique_ptr<Connection> connect() {
-    return Connection::open_now(postgres::parse_url(test_support::test_server_url()).value(), call_).value();
+    return Connection::open_now(postgres::parse_url(test_support::test_server_url()).value(),
+                                std::make_shared<Telemetry>(nullptr, system_environment()), call_)
+        .value();
   }
   [[nodiscard]] bool ends(const ServerProcess& process) {
     return now(postgres::end_process(*other_, process, call_)).value();

@@ -132,7 +132,7 @@ class GroupCommitTest : public testing::Test {
     auto held = std::make_unique<Held>(gathering);
     held_ = held.get();
     backend_ = as_backend(std::move(held));
-    group_ = std::make_unique<GroupCommit>(*backend_);
+    group_ = std::make_unique<GroupCommit>(*backend_, telemetry_);
   }
 
   // On a thread of its own. Returns once it stands in the queue or has set out.
@@ -147,6 +147,7 @@ class GroupCommitTest : public testing::Test {
 
   Held* held_ = nullptr;
   std::unique_ptr<Backend> backend_;
+  Telemetry telemetry_{nullptr, system_environment()};
   std::unique_ptr<GroupCommit> group_;
 };
 

@@ -37,6 +37,9 @@ class Options {
   Options& max_append_events(std::int64_t events) { return set("max_append_events", std::to_string(events)); }
   Options& max_in_flight(std::int64_t calls) { return set("max_in_flight", std::to_string(calls)); }
 
+  // The log tells of calls that take at least this long; 0: of none.
+  Options& slow_call(std::chrono::milliseconds time) { return set("slow_call_ms", std::to_string(time.count())); }
+
   // Where the store tells what it does.
   Options& log(const Log& log) {
     if (options_.get() == nullptr) detail::check(error_, es_options_new, options_.out());

@@ -16,6 +16,7 @@
 #include "eventsource/cpp/filter.hpp"
 #include "eventsource/cpp/index.hpp"
 #include "eventsource/cpp/inspect.hpp"
+#include "eventsource/cpp/metrics.hpp"
 #include "eventsource/cpp/options.hpp"
 #include "eventsource/cpp/packed.hpp"
 #include "eventsource/cpp/page.hpp"
@@ -137,6 +138,15 @@ class Store {
   // Makes one while others go on; takes time in proportion to the store. False when it was there already.
   Result<bool> add_index(std::string_view name, const Call& call = {}) const {
     return flag(output<std::int32_t>(call, es_store_index_add, name.data(), name.size()));
+  }
+
+  // What the store has counted so far (metrics.h).
+  Result<Metrics> metrics() const {
+    es_metrics* metrics = nullptr;
+    Error error;
+    detail::check(error, es_store_metrics, static_cast<const es_store*>(store_.get()), &metrics);
+    if (error.code() != ES_OK) return error;
+    return Metrics(metrics);
   }
 
   // Ends the use of the store through every copy; waits for the calls under way, at most `timeout` (-1 ms: no limit).
