@@ -48,14 +48,6 @@ class GroupCommit::Entry {
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
 
-  enum class Stage {
-    kWaiting,  // in the queue
-    kLeads,    // it makes the next batch
-    kTaken,    // another makes it
-    kAlone,    // it is made by itself
-    kDone,
-  };
-
   const PreparedAppend& append;
   const Call& call;
   Wake wake;
@@ -88,10 +80,11 @@ Task<Result<AppendOutcome>> GroupCommit::append(const PreparedAppend& append, co
   Entry entry(append, call);
   const Seat seat(*this, entry);
   CO_RETURN_IF_ERROR(co_await wait_turn(entry));
-  if (entry.stage == Entry::Stage::kLeads) CO_RETURN_IF_ERROR(co_await lead(entry));
-  if (entry.stage == Entry::Stage::kAlone) co_return co_await append_alone(entry);
-  if (entry.exception) std::rethrow_exception(entry.exception);
-  co_return std::move(*entry.outcome);
+  if (entry.stage == Stage::kLeads) CO_RETURN_IF_ERROR(co_await lead(entry));
+  if (entry.stage == Stage::kAlone) co_return co_await append_alone(entry);
+  // Of a part of the batch that was made before memory ran out.
+  if (entry.outcome) co_return std::move(*entry.outcome);
+  std::rethrow_exception(entry.exception);
 }
 
 // A refusal tells that no try before has written it; nothing else does.
@@ -125,10 +118,9 @@ void GroupCommit::enter(Entry& entry) noexcept {
 
 void GroupCommit::leave(Entry& entry) noexcept {
   const MutexLock lock(mutex_);
-  if (entry.stage == Entry::Stage::kWaiting) return unqueue(entry);
-  if (entry.stage == Entry::Stage::kDone) return;
+  if (entry.stage == Stage::kLeft || entry.stage == Stage::kDone) return;
   under_way_.clear(entry.marks);
-  if (entry.stage == Entry::Stage::kLeads) {
+  if (entry.stage == Stage::kLeads) {
     --leaders_;
     --in_flight_;
   }
@@ -139,16 +131,29 @@ void GroupCommit::leave(Entry& entry) noexcept {
 Task<Status> GroupCommit::wait_turn(Entry& entry) {
   const Call& call = entry.call;
   for (;;) {
-    bool is_taken = false;
-    {
-      const MutexLock lock(mutex_);
-      is_taken = entry.stage == Entry::Stage::kTaken;
-      if (!is_taken && entry.stage != Entry::Stage::kWaiting) co_return Status();
+    const bool may_wait = call.may_wait();
+    const Stage stage = look(entry, may_wait);
+    if (stage == Stage::kLeft) co_return call.busy("the queue of the store's appends");
+    if (stage != Stage::kWaiting && stage != Stage::kTaken) co_return Status();
+    const bool is_taken = stage == Stage::kTaken;
+    try {
+      // Whoever makes the batch heeds the time of all its appends.
+      co_await Wait(call, entry.wake, is_taken ? Call::kNever : call.wait_left_us(), !is_taken);
+    } catch (const std::bad_alloc&) {
+      // One that was taken meanwhile has to stay; waiting for that needs no memory.
+      if (look(entry, false) == Stage::kLeft) throw;
     }
-    if (!is_taken && !call.may_wait()) co_return call.busy("the queue of the store's appends");
-    // Whoever makes the batch heeds the time of all its appends.
-    co_await Wait(call, entry.wake, is_taken ? Call::kNever : call.wait_left_us(), !is_taken);
   }
+}
+
+// From here on nobody takes an entry that has left.
+GroupCommit::Stage GroupCommit::look(Entry& entry, bool may_wait) noexcept {
+  const MutexLock lock(mutex_);
+  if (entry.stage == Stage::kWaiting && !may_wait) {
+    unqueue(entry);
+    entry.stage = Stage::kLeft;
+  }
+  return entry.stage;
 }
 
 Task<Status> GroupCommit::lead(Entry& leader) {
@@ -159,12 +164,14 @@ Task<Status> GroupCommit::lead(Entry& leader) {
   Environment& environment = leader.call.environment();
   const std::int64_t start_us = environment.steady_us();
   const Batch batch = gather(leader);
-  std::vector<BatchItem> items(batch.size());
   telemetry_.metrics.batches.add();
   telemetry_.metrics.batched_appends.add(std::ssize(batch));
-  for (std::size_t i = 0; i < batch.size(); ++i) items[i].append = &batch[i]->append;
+  std::vector<BatchItem> items;
   std::exception_ptr exception;
+  // Whatever happens, those who were taken are told.
   try {
+    items.resize(batch.size());
+    for (std::size_t i = 0; i < batch.size(); ++i) items[i].append = &batch[i]->append;
     if (batch.size() == 1) {
       items.front().outcome = co_await backend_.append(leader.append, leader.call);
     } else {
@@ -230,7 +237,7 @@ GroupCommit::Batch GroupCommit::gather(Entry& leader) {
     bytes += entry.append.text.size();
     if (events > gathering_.most_events || bytes > gathering_.most_bytes) break;
     unqueue(entry);
-    entry.stage = Entry::Stage::kTaken;
+    entry.stage = Stage::kTaken;
     batch.push_back(&entry);
   }
   for (Entry* entry = first_; passed > 0; entry = entry->behind, --passed) passed_over_.clear(entry->marks);
@@ -247,11 +254,13 @@ void GroupCommit::hand_out(const Batch& batch, std::span<BatchItem> items, const
   last_us_ = us;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     Entry& entry = *batch[i];
-    entry.outcome = std::move(items[i].outcome);
-    entry.doubt = std::move(items[i].doubt);
+    if (i < items.size()) {
+      entry.outcome = std::move(items[i].outcome);
+      entry.doubt = std::move(items[i].doubt);
+    }
     entry.exception = exception;
     const bool is_done = entry.outcome.has_value() || exception != nullptr;
-    entry.stage = is_done ? Entry::Stage::kDone : Entry::Stage::kAlone;
+    entry.stage = is_done ? Stage::kDone : Stage::kAlone;
     if (is_done) under_way_.clear(entry.marks);
     // The leader is awake; it may not be touched once the mutex is free, and neither may the others.
     if (i != 0) entry.wake.raise();
@@ -277,7 +286,7 @@ bool GroupCommit::may_set_out() const {
 }
 
 void GroupCommit::set_out(Entry& entry) noexcept {
-  entry.stage = Entry::Stage::kLeads;
+  entry.stage = Stage::kLeads;
   ++leaders_;
   ++in_flight_;
   under_way_.set(entry.marks);

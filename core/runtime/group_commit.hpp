@@ -35,6 +35,16 @@ class GroupCommit {
  private:
   class Entry;
   class Seat;
+
+  // Where an append is.
+  enum class Stage {
+    kWaiting,  // in the queue
+    kLeft,     // it gave up waiting
+    kLeads,    // it makes the next batch
+    kTaken,    // another makes it
+    kAlone,    // it is made by itself
+    kDone,
+  };
   using Batch = std::vector<Entry*>;
 
   // Waits until the entry is to do something, or has its outcome. An error: it left the queue.
@@ -46,6 +56,8 @@ class GroupCommit {
 
   [[nodiscard]] Task<Result<AppendOutcome>> append_alone(Entry& entry);
 
+  // Takes an entry out of the queue that may not wait any longer.
+  [[nodiscard]] Stage look(Entry& entry, bool may_wait) noexcept;
   void enter(Entry& entry) noexcept;
   void leave(Entry& entry) noexcept;
   [[nodiscard]] Batch gather(Entry& leader);

@@ -1,9 +1,12 @@
 // Which appends share a commit and what becomes of each, over a backend that holds every append until the test lets it go.
 #include "core/runtime/group_commit.hpp"
 
+#include <atomic>
 #include <future>
 #include <gtest/gtest.h>
 #include <map>
+#include <new>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -50,6 +53,8 @@ class Held final : public BlockingBackend {
   // How the batch with these names ends; without a judge everything is stored.
   std::map<std::string, Judge> judges;
   std::map<std::string, Error> refusals;  // of single appends
+  std::atomic<bool> is_open = false;      // nothing waits for a release
+  std::atomic<int> appends = 0;           // that were stored meanwhile
 
   const char* kind() const override { return "held"; }
   const StoreIdentity& identity() const override { return identity_; }
@@ -57,6 +62,8 @@ class Held final : public BlockingBackend {
 
   Result<AppendOutcome> append(const PreparedAppend& append, const Call&) override {
     const std::string name = name_of(append);
+    if (is_open) ++appends;
+    if (is_open) return stored();
     wait_for_release(name);
     const auto refusal = refusals.find(name);
     if (refusal != refusals.end()) return refusal->second;
@@ -64,6 +71,11 @@ class Held final : public BlockingBackend {
   }
 
   Status append_batch(std::span<BatchItem> items, const Call&) override {
+    if (is_open) {
+      for (BatchItem& item : items) item.outcome = stored();
+      appends += static_cast<int>(items.size());
+      return {};
+    }
     std::string names;
     for (const BatchItem& item : items) names += (names.empty() ? "" : "+") + name_of(*item.append);
     wait_for_release(names);
@@ -317,6 +329,55 @@ TEST_F(GroupCommitTest, ADoubtStaysUntilARefusalTells) {
   const Outcome refused = third.get();
   EXPECT_EQ(refused.error().code(), ES_VERSION_CONFLICT);
   EXPECT_EQ(refused.error().outcome(), ES_OUTCOME_NOT_APPLIED);
+}
+
+TEST_F(GroupCommitTest, WhatWasWrittenBeforeMemoryRanOutIsTold) {
+  open(kOne);
+  held_->judges["b+c+d+e"] = [](std::span<BatchItem>, Status& status) { status = Error(ES_BUSY, "locked"); };
+  held_->judges["d+e"] = [](std::span<BatchItem>, Status&) { throw std::bad_alloc(); };
+  const Append a("a", 1), b("b", 2), c("c", 3), d("d", 4), e("e", 5);
+  std::vector<std::future<Outcome>> ends;
+  ends.push_back(start(a));
+  held_->expect("a");
+  for (const Append* append : {&b, &c, &d, &e}) ends.push_back(start(*append));
+  for (const char* const step : {"a", "b+c+d+e", "b+c", "d+e"}) held_->release(step);
+  EXPECT_TRUE(ends[1].get().ok());
+  EXPECT_TRUE(ends[2].get().ok());
+  EXPECT_THROW(static_cast<void>(ends[3].get()), std::bad_alloc);
+  EXPECT_THROW(static_cast<void>(ends[4].get()), std::bad_alloc);
+}
+
+// An append that is cancelled in the moment in which a batch takes it is written or not, and is told which.
+TEST_F(GroupCommitTest, ACancelThatComesWithTheBatchIsTooLateOrInTime) {
+  open(kOne);
+  held_->is_open = true;
+  std::vector<std::thread> callers;
+  std::atomic<int> told_stored = 0;
+  constexpr int kCallers = 6;
+  constexpr int kEach = 400;
+  for (int caller = 0; caller < kCallers; ++caller) {
+    callers.emplace_back([&, caller] {
+      std::mt19937 random(static_cast<unsigned>(caller));
+      for (int i = 0; i < kEach; ++i) {
+        const Append append("x", static_cast<std::uint8_t>(random() % 200));
+        CallOptions options;
+        options.cancel = std::make_shared<CancelFlag>();
+        std::thread canceller([&, pauses = random() % 40] {
+          for (unsigned n = 0; n < pauses; ++n) std::this_thread::yield();
+          options.cancel->raise();
+        });
+        const Outcome outcome = now(group_->append(append.prepared, Call(system_environment(), options, 60'000)));
+        if (outcome.ok()) {
+          ++told_stored;
+        } else {
+          EXPECT_EQ(outcome.error().code(), ES_CANCELLED);
+        }
+        canceller.join();
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(told_stored, held_->appends);
 }
 
 TEST_F(GroupCommitTest, MemoryThatRanOutInABatchIsToldToAll) {
