@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 # Debian's own sees Debian's matplotlib, whatever comes first in PATH.
 BENCH_PYTHON = $(firstword $(wildcard /usr/bin/python3) python3)
 BENCH_OPTIONS = $(if $(STORE),--store $(STORE)) $(if $(EVENTS),--events $(EVENTS))
-.PHONY: help demo install test test-kill test-races test-tsan test-bare test-postgres-all bench bench-quick format lint clean
+.PHONY: help demo install test test-kill test-races test-defects test-tsan test-bare test-postgres-all bench bench-quick format lint clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
@@ -21,6 +21,11 @@ install: ## Install program, library, headers and SQL to PREFIX (/usr/local)
 
 test: ## Build and run every test; the last line is the sum
 	@tools/test.sh
+
+test-defects: ## Plant each seeded defect and see that a vector or a test notices
+	@tools/setup.sh build test
+	@cmake --preset dev >/dev/null && cmake --build --preset dev
+	@ctest --test-dir build/dev --output-on-failure -R '^defects$$'
 
 test-tsan: ## The tests that use threads, with ThreadSanitizer
 	@tools/setup.sh build test
