@@ -80,7 +80,7 @@ system_error thread tuple type_traits typeindex typeinfo unordered_map unordered
 variant vector version
 """.split())
 POSIX = re.compile(
-    r"^(sys/[a-z0-9_]+|linux/[a-z0-9_]+|arpa/inet|netinet/in|dirent|dlfcn|endian|fcntl|ftw|getopt|glob|libgen|poll|pthread"
+    r"^(sys/[a-z0-9_]+|linux/[a-z0-9_]+|arpa/inet|netinet/in|dirent|dlfcn|endian|fcntl|ftw|getopt|glob|libgen|poll|pthread|regex"
     r"|pwd|sched|spawn|strings|termios|unistd)\.h$"
 )
 
