@@ -16,7 +16,7 @@ class BlockingBackend {
  public:
   virtual ~BlockingBackend() = default;
 
-  [[nodiscard]] virtual const char* kind() const = 0;  // "memory", "sqlite", "postgresql"
+  [[nodiscard]] virtual const char* kind() const = 0;  // "memory", "sqlite"
   [[nodiscard]] virtual const StoreIdentity& identity() const = 0;
 
   [[nodiscard]] virtual Result<AppendOutcome> append(const PreparedAppend& append, const Call& call) = 0;
@@ -45,7 +45,7 @@ class BlockingBackend {
   [[nodiscard]] virtual Status shutdown() = 0;
 };
 
-// The same backend; its calls are over when they return.
+// The same backend. A call that was started waits for it on a thread for such work; others on their own.
 [[nodiscard]] std::unique_ptr<Backend> as_backend(std::unique_ptr<BlockingBackend> backend);
 
 }  // namespace eventsource::core

@@ -1,4 +1,4 @@
-// Connections of one kind, lent to one thread each, in the order in which they asked.
+// Connections that block their thread, lent to one each, in the order in which they asked.
 // Any thread. The mutex is held only to borrow and to give back, never while a connection is used.
 #pragma once
 
@@ -25,18 +25,13 @@ class Pool {
   // Opens connections on demand, at most `most` at a time.
   Pool(std::size_t most, std::string what, Open open);
 
-  // A borrowed connection; its place in the pool goes back at the end of the scope, whatever became of it. A connection
-  // that says it can't be used again (is_usable(), where there is one) is closed.
+  // A borrowed connection; its place in the pool goes back at the end of the scope, whatever became of it.
   class Lease {
    public:
     Lease(Pool& pool, std::unique_ptr<Connection> connection) noexcept
         : pool_(&pool), connection_(std::move(connection)) {}
     ~Lease() {
-      if (pool_ == nullptr) return;
-      if constexpr (requires { connection_->is_usable(); }) {
-        if (connection_ != nullptr && !connection_->is_usable()) connection_.reset();
-      }
-      pool_->give_back(std::move(connection_));
+      if (pool_ != nullptr) pool_->give_back(std::move(connection_));
     }
     Lease(Lease&& other) noexcept
         : pool_(std::exchange(other.pool_, nullptr)), connection_(std::move(other.connection_)) {}
@@ -45,8 +40,6 @@ class Pool {
     [[nodiscard]] Connection& operator*() const { return *connection_; }
     [[nodiscard]] Connection* operator->() const { return connection_.get(); }
 
-    // Closes the connection: what comes back is only its place.
-    void drop() noexcept { connection_.reset(); }
     // Closes the connection, if there is one, and opens another. After an error there is none.
     [[nodiscard]] Status open_again(const Call& call);
 

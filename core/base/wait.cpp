@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <memory>
+#include <new>
 #include <poll.h>
 
 namespace eventsource::core {
@@ -124,14 +125,15 @@ void Wait::wait_here() {
   wake_.wait_here(us_);
 }
 
-bool Wait::await_suspend(std::coroutine_handle<> awaiting) {
+// It is put aside first, which may want memory: what was not put aside must not be woken.
+void Wait::await_suspend(std::coroutine_handle<> awaiting) {
   awaiting_ = awaiting;
+  Scheduler& scheduler = *call_.scheduler();
   const std::int64_t now_us = call_.environment().steady_us();
   until_us_ = us_ > Call::kNever - now_us ? Call::kNever : now_us + us_;
-  if (!wake_.attach(*call_.scheduler(), *this)) return false;
+  scheduler.put_aside(*this);
+  if (!wake_.attach(scheduler, *this)) scheduler.wake(*this);
   if (heeds_cancel_) call_.cancel()->listen(listener_, wake_);
-  call_.scheduler()->put_aside(*this);
-  return true;
 }
 
 // The flag is forgotten first: it must raise nothing that is given up.
@@ -198,7 +200,14 @@ Task<Status> aside(const Call& call, Scheduler::Errand kind, const std::function
     }
     // What has begun heeds the call's end itself.
     const std::int64_t us = has_begun ? Call::kNever : std::max<std::int64_t>(call.time_left_us(), 1);
-    co_await Wait(call, errand->wake, us, !has_begun);
+    try {
+      co_await Wait(call, errand->wake, us, !has_begun);
+    } catch (const std::bad_alloc&) {
+      // One that has begun uses what is in this frame; waiting for its end needs no memory.
+      const std::lock_guard lock(errand->mutex);
+      errand->is_given_up = !errand->has_begun;
+      if (errand->is_given_up) throw;
+    }
   }
   if (errand->exception) std::rethrow_exception(errand->exception);
   co_return std::move(errand->status);

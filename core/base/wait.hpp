@@ -70,7 +70,7 @@ class [[nodiscard]] Wait {
   Wait& operator=(const Wait&) = delete;
 
   [[nodiscard]] bool await_ready();
-  bool await_suspend(std::coroutine_handle<> awaiting);
+  void await_suspend(std::coroutine_handle<> awaiting);
   void await_resume() noexcept;
 
   // For the scheduler.

@@ -107,9 +107,7 @@ Task<Result<AppendOutcome>> PostgresBackend::append_until_known(const PreparedAp
     if (outcome.ok()) co_return outcome;
     const Error& error = outcome.error();
     if (!first && lost.empty()) {
-      // Nothing was sent: a server that is restarting may have ended what the pool had, and what it opened instead.
-      const bool may_be_back = error.code() == ES_UNAVAILABLE && tries < kTries && call.check().ok();
-      if (!may_be_back) co_return outcome;
+      if (!may_be_back(error, tries, call)) co_return outcome;
       CO_RETURN_IF_ERROR(co_await pause_after(tries, call));
       continue;
     }
@@ -120,12 +118,21 @@ Task<Result<AppendOutcome>> PostgresBackend::append_until_known(const PreparedAp
     }
     const bool may_go_on = error.is_retryable() && (call.may_wait() || tries < kLeastTries);
     if (!may_go_on || !call.check().ok()) {
-      co_return not_known(*first, url_.shown,
-                          "the events were stored. To find out, append the same events again, with the same ids");
+      co_return append_not_known(*first);
     }
     CO_RETURN_IF_ERROR(co_await pause_after(tries, call));
     CO_RETURN_IF_ERROR(co_await end_lost(lost, call));
   }
+}
+
+// Of a try of which nothing was lost: a server that is restarting may have ended what the pool had, and what it opened instead.
+bool PostgresBackend::may_be_back(const Error& error, int tries, const Call& call) {
+  return error.code() == ES_UNAVAILABLE && tries < kTries && call.check().ok();
+}
+
+Error PostgresBackend::append_not_known(const Error& first) const {
+  return not_known(first, url_.shown,
+                   "the events were stored. To find out, append the same events again, with the same ids");
 }
 
 Task<Status> PostgresBackend::end_lost(std::vector<ServerProcess>& lost, const Call& call) {

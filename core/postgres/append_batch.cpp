@@ -14,8 +14,6 @@ namespace {
 // over waiting for the one before.
 constexpr Gathering kGathering{2, 8, 1'000, 4U << 20U};
 
-constexpr const char* kUnknown = "the events were stored. To find out, append the same events again, with the same ids";
-
 }  // namespace
 
 Gathering PostgresBackend::gathering() const {
@@ -46,10 +44,7 @@ Task<Status> PostgresBackend::batch_until_known(std::span<BatchItem> items, cons
     if (status.ok()) insertion.take(written, outcomes, items);
     if (!first && !lost.empty()) first = status.error();
     if (!first) {
-      // Nothing that was sent is lost (append.cpp).
-      const bool may_be_back =
-          !status.ok() && status.error().code() == ES_UNAVAILABLE && tries < kTries && call.check().ok();
-      if (!may_be_back) co_return status;
+      if (status.ok() || !may_be_back(status.error(), tries, call)) co_return status;
       CO_RETURN_IF_ERROR(co_await pause_after(tries, call));
       continue;
     }
@@ -58,7 +53,7 @@ Task<Status> PostgresBackend::batch_until_known(std::span<BatchItem> items, cons
     if (lost.empty() && (status.ok() || !status.error().is_retryable())) co_return status;
     if (status.ok() || !status.error().is_retryable() || !call.may_wait() || !call.check().ok()) {
       for (BatchItem& item : items) {
-        if (!item.outcome) item.outcome = not_known(*first, url_.shown, kUnknown);
+        if (!item.outcome) item.outcome = append_not_known(*first);
       }
       co_return Status();
     }

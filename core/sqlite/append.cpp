@@ -10,13 +10,6 @@ namespace {
 // Another process that holds the file this long does more than append.
 constexpr std::int64_t kLongWaitUs = 1'000'000;
 
-Error key_is_damaged(const std::string& path) {
-  return Error(ES_CORRUPT_STORE, "an index of " + path +
-                                     " refuses an event that can't be found in it: run PRAGMA integrity_check on the "
-                                     "file, and REINDEX or restore it")
-      .detail("path", path);
-}
-
 }  // namespace
 
 Result<AppendOutcome> SqliteBackend::append(const PreparedAppend& append, const Call& call) {

@@ -1,5 +1,8 @@
 // Appending for several callers in one transaction.
 #include <new>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "core/base/out_of_memory.hpp"
 #include "core/sqlite/appender.hpp"
@@ -10,11 +13,6 @@ namespace {
 
 // There is one writer: what comes while it is at work goes with its next transaction.
 constexpr Gathering kGathering{1, 1, 4'000, 16U << 20U};
-
-Error key_refused(const std::string& path) {
-  return Error(ES_CORRUPT_STORE, "an index of " + path + " refuses an event that can't be found in it")
-      .detail("path", path);
-}
 
 }  // namespace
 
@@ -40,33 +38,35 @@ Status SqliteBackend::append_batch(std::span<BatchItem> items, const Call& call)
   return status;
 }
 
+// The items are told only once it is committed: until then anything may end the transaction.
 Status SqliteBackend::append_batch_once(Connection& connection, std::span<BatchItem> items, const Call& call) {
+  std::vector<std::optional<Result<AppendOutcome>>> outcomes(items.size());
   WriteTransaction transaction(connection, watch_);
   RETURN_IF_ERROR(begin(transaction, call));
-  Status status = write_items(connection, items, call);
-  if (status.ok()) status = call.check();
-  if (status.ok()) status = transaction.commit(call);
-  if (status.ok()) return status;
-  for (BatchItem& item : items) item.outcome.reset();
-  return status;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    RETURN_IF_ERROR(write_item(connection, *items[i].append, call, outcomes[i]));
+  }
+  RETURN_IF_ERROR(call.check());
+  RETURN_IF_ERROR(transaction.commit(call));
+  for (std::size_t i = 0; i < items.size(); ++i) items[i].outcome = std::move(outcomes[i]);
+  return {};
 }
 
-// Each sees what those before it have written. One that is refused has written nothing: its ids are looked up before.
-Status SqliteBackend::write_items(Connection& connection, std::span<BatchItem> items, const Call& call) const {
-  for (BatchItem& item : items) {
-    Appender appender(connection, *item.append, call);
-    Result<Decision> decision = appender.decide_now(true);
-    if (!decision.ok()) {
-      if (!is_refusal(decision.error())) return std::move(decision).status();
-      item.outcome = std::move(decision).status();
-      continue;
-    }
-    if (decision.value().writes) {
-      ASSIGN_OR_RETURN(const bool written, appender.write(decision.value()));
-      if (!written) return key_refused(path_);
-    }
-    item.outcome = to_outcome(std::move(decision).value());
+// It sees what those before it have written. One that is refused has written nothing: its ids are looked up before.
+Status SqliteBackend::write_item(Connection& connection, const PreparedAppend& append, const Call& call,
+                                 std::optional<Result<AppendOutcome>>& outcome) const {
+  Appender appender(connection, append, call);
+  Result<Decision> decision = appender.decide_now(true);
+  if (!decision.ok()) {
+    if (!is_refusal(decision.error())) return std::move(decision).status();
+    outcome = std::move(decision).status();
+    return {};
   }
+  if (decision.value().writes) {
+    ASSIGN_OR_RETURN(const bool written, appender.write(decision.value()));
+    if (!written) return key_is_damaged(path_);
+  }
+  outcome = to_outcome(std::move(decision).value());
   return {};
 }
 

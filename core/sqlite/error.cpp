@@ -127,4 +127,11 @@ Error fold_error_of(sqlite3* database, int code, const std::string& path) {
                       path, code);
 }
 
+Error key_is_damaged(const std::string& path) {
+  return Error(ES_CORRUPT_STORE, "an index of " + path +
+                                     " refuses an event that can't be found in it: run PRAGMA integrity_check on the "
+                                     "file, and REINDEX or restore it")
+      .detail("path", path);
+}
+
 }  // namespace eventsource::core::sqlite

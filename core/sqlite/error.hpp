@@ -22,4 +22,7 @@ namespace eventsource::core::sqlite {
 // The same for folding in the write-ahead log at the end: where the disk failed, nothing is lost.
 [[nodiscard]] Error fold_error_of(sqlite3* database, int code, const std::string& path);
 
+// A unique key refused an event that a look did not find.
+[[nodiscard]] Error key_is_damaged(const std::string& path);
+
 }  // namespace eventsource::core::sqlite

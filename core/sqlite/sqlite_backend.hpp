@@ -61,7 +61,8 @@ class SqliteBackend final : public BlockingBackend {
   [[nodiscard]] Result<AppendOutcome> append_once(Connection& connection, const PreparedAppend& append,
                                                   const Call& call);
   [[nodiscard]] Status append_batch_once(Connection& connection, std::span<BatchItem> items, const Call& call);
-  [[nodiscard]] Status write_items(Connection& connection, std::span<BatchItem> items, const Call& call) const;
+  [[nodiscard]] Status write_item(Connection& connection, const PreparedAppend& append, const Call& call,
+                                  std::optional<Result<AppendOutcome>>& outcome) const;
   // Runs a statement that changes at most one snapshot, in its own transaction; true when it changed one.
   template <typename Bind>
   [[nodiscard]] Result<bool> write_snapshot(Sql sql, const Call& call, const Bind& bind);
