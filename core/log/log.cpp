@@ -1,13 +1,12 @@
 #include "core/log/log.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <exception>
-#include <limits>
 #include <poll.h>
 #include <utility>
 
+#include "core/base/deadline.hpp"
 #include "core/base/json/string.hpp"
 #include "core/base/utf8.hpp"
 #include "core/log/ring.hpp"
@@ -52,16 +51,12 @@ void append_member(std::string& members, const char* key, std::string_view value
 }
 
 // Waits until the descriptor is readable or the time has come; false then.
-bool wait_until(int descriptor, std::chrono::steady_clock::time_point end, bool has_end) {
+bool wait_until(int descriptor, const Deadline& deadline) {
   for (;;) {
-    int ms = -1;
-    if (has_end) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
-      if (left <= 0) return false;
-      ms = static_cast<int>(std::min<std::int64_t>(left, std::numeric_limits<int>::max()));
-    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline.left());
+    if (left.count() <= 0) return false;
     pollfd place{descriptor, POLLIN, 0};
-    const int ready = poll(&place, 1, ms);
+    const int ready = poll(&place, 1, static_cast<int>(left.count()));
     if (ready > 0) return true;
     if (ready < 0 && errno != EINTR) return false;
   }
@@ -131,18 +126,14 @@ void Log::write(std::int64_t time_us, LogLevel level, const char* logger, std::s
 }
 
 Status Log::wait(std::int64_t timeout_ms) const {
-  using Clock = std::chrono::steady_clock;
-  // Longer than any process lives; keeps the clock's arithmetic from overflowing.
-  constexpr std::int64_t kLongestWaitMs = 1'000'000'000'000;
-  const bool has_end = timeout_ms >= 0 && timeout_ms <= kLongestWaitMs;
-  const Clock::time_point end = Clock::now() + std::chrono::milliseconds(has_end ? timeout_ms : 0);
+  const Deadline deadline(timeout_ms);
   if (is_inherited()) {
     return Error(ES_FORKED, "the log was made by the process that this one was forked from: make another one here");
   }
   for (;;) {
     if (ring_->is_ended()) return Error(ES_CLOSED, "the log was closed: make another one");
     if (ring_->size() != 0) return {};
-    if (!wait_until(ring_->descriptor(), end, has_end)) {
+    if (!wait_until(ring_->descriptor(), deadline)) {
       return Error(ES_TIMEOUT, "no record came within " + std::to_string(timeout_ms) + " ms").retryable();
     }
   }

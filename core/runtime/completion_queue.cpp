@@ -1,39 +1,14 @@
 #include "core/runtime/completion_queue.hpp"
 
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <string>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "core/base/deadline.hpp"
+
 namespace eventsource::core {
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-// Longer than any process lives; keeps the clock's arithmetic from overflowing.
-constexpr std::int64_t kLongestWaitMs = 1'000'000'000'000;
-
-}  // namespace
-
-void CompletionList::push(std::unique_ptr<Completion> completion) noexcept {
-  Completion* const added = completion.release();
-  (first_ == nullptr ? first_ : last_->behind_) = added;
-  last_ = added;
-}
-
-std::unique_ptr<Completion> CompletionList::pop() noexcept {
-  if (first_ == nullptr) return nullptr;
-  std::unique_ptr<Completion> popped(std::exchange(first_, first_->behind_));
-  popped->behind_ = nullptr;
-  if (first_ == nullptr) last_ = nullptr;
-  return popped;
-}
-
-void CompletionList::give_places_back() noexcept {
-  for (Completion* each = first_; each != nullptr; each = each->behind_) each->place = {};
-}
 
 Result<std::shared_ptr<CompletionQueue>> CompletionQueue::create() {
   const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -54,14 +29,12 @@ Result<std::shared_ptr<CompletionQueue>> CompletionQueue::create() {
 
 // Neither can fail or wait: the counter is 0 or 1, and nobody else reads or writes it.
 void CompletionQueue::raise_signal() const noexcept {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(fd_, &one, sizeof one);
+  static_cast<void>(eventfd_write(fd_, 1));
 }
 
 void CompletionQueue::lower_signal() const noexcept {
-  std::uint64_t count = 0;
-  // NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection): of a descriptor that does not block.
-  [[maybe_unused]] const auto got = ::read(fd_, &count, sizeof count);
+  eventfd_t count = 0;
+  static_cast<void>(eventfd_read(fd_, &count));
 }
 
 void CompletionQueue::post(std::unique_ptr<Completion> completion) noexcept {
@@ -81,7 +54,7 @@ CompletionList CompletionQueue::take(std::size_t most) noexcept {
     while (most-- != 0 && !waiting_.empty()) taken.push(waiting_.pop());
     if (waiting_.empty()) lower_signal();
   }
-  taken.give_places_back();
+  taken.each([](Completion& completion) { completion.place = {}; });
   return taken;
 }
 
@@ -94,18 +67,13 @@ Status CompletionQueue::check() const {
 Status CompletionQueue::wait(std::int64_t timeout_ms) {
   RETURN_IF_ERROR(check());
   if (timeout_ms < -1) return Error(ES_INVALID_ARGUMENT, "a timeout is -1, 0 or a number of milliseconds");
-  const bool has_limit = timeout_ms >= 0 && timeout_ms <= kLongestWaitMs;
-  const Clock::time_point deadline = Clock::now() + std::chrono::milliseconds(has_limit ? timeout_ms : 0);
+  const Deadline deadline(timeout_ms);
   bool is_closed = false;
   {
     const MutexLock lock(mutex_);
     ++waiters_;
     while (waiting_.empty() && !closed_) {
-      if (!has_limit) {
-        changed_.wait(mutex_);
-        continue;
-      }
-      const auto left = std::chrono::ceil<std::chrono::microseconds>(deadline - Clock::now());
+      const auto left = deadline.left();
       if (left.count() <= 0) break;
       static_cast<void>(changed_.wait_for(mutex_, left));
     }

@@ -7,10 +7,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <utility>
 
 #include "core/base/fork.hpp"
 #include "core/base/mutex.hpp"
+#include "core/base/owned_list.hpp"
 #include "core/base/result.hpp"
 #include "core/runtime/in_flight.hpp"
 
@@ -18,7 +18,7 @@ namespace eventsource::core {
 
 // The end of one call. Made when the call is started, with room for all that completing it needs, so that it completes
 // without any memory.
-class Completion {
+class Completion : public Linked<Completion> {
  public:
   Completion() = default;
   virtual ~Completion() = default;
@@ -27,38 +27,9 @@ class Completion {
 
   // What the call takes of its store's limit.
   InFlight::Place place;
-
- private:
-  friend class CompletionList;
-
-  Completion* behind_ = nullptr;
 };
 
-// Completions in a row, which it owns. One thread at a time; nothing allocates.
-class CompletionList {
- public:
-  CompletionList() noexcept = default;
-  CompletionList(CompletionList&& other) noexcept
-      : first_(std::exchange(other.first_, nullptr)), last_(std::exchange(other.last_, nullptr)) {}
-  CompletionList& operator=(CompletionList&&) = delete;
-  ~CompletionList() {
-    while (!empty()) static_cast<void>(pop());
-  }
-
-  [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
-  void push(std::unique_ptr<Completion> completion) noexcept;
-  // The first, or nullptr.
-  [[nodiscard]] std::unique_ptr<Completion> pop() noexcept;
-  void give_places_back() noexcept;
-  void swap(CompletionList& other) noexcept {
-    std::swap(first_, other.first_);
-    std::swap(last_, other.last_);
-  }
-
- private:
-  Completion* first_ = nullptr;
-  Completion* last_ = nullptr;
-};
+using CompletionList = OwnedList<Completion>;
 
 class CompletionQueue {
  public:

@@ -104,8 +104,7 @@ Status Loop::Thread::start(const std::shared_ptr<Thread>& self) {
 // Only who sleeps has to be called.
 void Loop::Thread::signal() noexcept {
   if (!std::exchange(is_asleep_, false)) return;
-  constexpr std::uint64_t kOne = 1;
-  static_cast<void>(write(signal_, &kOne, sizeof kOne));
+  static_cast<void>(eventfd_write(signal_, 1));
 }
 
 void Loop::Thread::wake(Wait& wait) noexcept {
@@ -202,8 +201,8 @@ void Loop::Thread::sleep() {
 
 void Loop::Thread::look_at_sockets(std::size_t ready) {
   if (polled_.front().revents != 0) {
-    std::uint64_t count = 0;
-    static_cast<void>(read(polled_.front().fd, &count, sizeof count));
+    eventfd_t count = 0;
+    static_cast<void>(eventfd_read(polled_.front().fd, &count));
     --ready;
   }
   // Going on with one changes the lists.

@@ -6,12 +6,6 @@
 #include "core/store/store.hpp"
 
 namespace eventsource::core {
-namespace {
-
-// Longer than any process lives; keeps the clock's arithmetic from overflowing.
-constexpr std::int64_t kLongestWaitMs = 1'000'000'000'000;
-
-}  // namespace
 
 Closing::Closing(Store& store, std::unique_ptr<Backend> backend) : store_(store), backend_(std::move(backend)) {
   store_.loop_.stop();
@@ -24,10 +18,8 @@ Closing::~Closing() {
   store_.idle_.notify_all();
 }
 
-ShutdownCall::ShutdownCall(Store& store, std::int64_t timeout_ms) : store_(store), timeout_ms_(timeout_ms) {
-  if (timeout_ms >= 0 && timeout_ms <= kLongestWaitMs) {
-    deadline_ = Clock::now() + std::chrono::milliseconds(timeout_ms);
-  }
+ShutdownCall::ShutdownCall(Store& store, std::int64_t timeout_ms)
+    : store_(store), timeout_ms_(timeout_ms), deadline_(timeout_ms) {
   const MutexLock lock(store_.mutex_);
   ++store_.waiting_;
 }
@@ -66,11 +58,11 @@ Result<std::unique_ptr<Backend>> ShutdownCall::wait_for_calls() {
     while (store_.visits_ != 0 || store_.closing_) {
       // Calls whose end can be seen already are as good as gone.
       const bool gives_up = store_.visits_ != store_.leaving_ || store_.closing_;
-      if (!deadline_ || !gives_up) {
+      if (!gives_up) {
         store_.idle_.wait(store_.mutex_);
         continue;
       }
-      const auto left = std::chrono::duration_cast<std::chrono::microseconds>(*deadline_ - Clock::now());
+      const auto left = deadline_.left();
       if (left.count() <= 0) break;
       static_cast<void>(store_.idle_.wait_for(store_.mutex_, left));
     }

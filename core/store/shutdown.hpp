@@ -2,12 +2,11 @@
 // Used by one thread at a time.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 
 #include "core/backend/backend.hpp"
+#include "core/base/deadline.hpp"
 #include "core/base/result.hpp"
 
 namespace eventsource::core {
@@ -48,15 +47,13 @@ class ShutdownCall {
   [[nodiscard]] Status finish();
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   // Waits, and takes what is to be closed: nullptr where it was closed before.
   [[nodiscard]] Result<std::unique_ptr<Backend>> wait_for_calls();
 
   std::shared_ptr<Store> kept_;
   Store& store_;
   const std::int64_t timeout_ms_;
-  std::optional<Clock::time_point> deadline_;
+  const Deadline deadline_;
 };
 
 }  // namespace eventsource::core
