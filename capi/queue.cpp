@@ -86,28 +86,37 @@ es_error* es_completion_take_error(es_completion* completion) ES_NOEXCEPT {
   return completion == nullptr ? nullptr : std::exchange(completion->error, nullptr);
 }
 
+namespace {
+
+template <typename Handle>
+Handle* take(es_completion* completion, std::unique_ptr<Handle> es_completion::* place) noexcept {
+  return completion == nullptr ? nullptr : (completion->*place).release();
+}
+
+}  // namespace
+
 es_store* es_completion_take_store(es_completion* completion) ES_NOEXCEPT {
-  return completion == nullptr ? nullptr : completion->store.release();
+  return take(completion, &es_completion::store);
 }
 
 es_append_result* es_completion_take_append_result(es_completion* completion) ES_NOEXCEPT {
-  return completion == nullptr ? nullptr : completion->append_result.release();
+  return take(completion, &es_completion::append_result);
 }
 
 es_page* es_completion_take_page(es_completion* completion) ES_NOEXCEPT {
-  return completion == nullptr ? nullptr : completion->page.release();
+  return take(completion, &es_completion::page);
 }
 
 es_snapshot* es_completion_take_snapshot(es_completion* completion) ES_NOEXCEPT {
-  return completion == nullptr ? nullptr : completion->snapshot.release();
+  return take(completion, &es_completion::snapshot);
 }
 
 es_inspection* es_completion_take_inspection(es_completion* completion) ES_NOEXCEPT {
-  return completion == nullptr ? nullptr : completion->inspection.release();
+  return take(completion, &es_completion::inspection);
 }
 
 es_indexes* es_completion_take_indexes(es_completion* completion) ES_NOEXCEPT {
-  return completion == nullptr ? nullptr : completion->indexes.release();
+  return take(completion, &es_completion::indexes);
 }
 
 void es_completion_close(es_completion** completion) ES_NOEXCEPT {

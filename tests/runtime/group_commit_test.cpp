@@ -157,6 +157,13 @@ class GroupCommitTest : public testing::Test {
     return outcome;
   }
 
+  // The same for one that sets out, and is under way until it is released.
+  std::future<Outcome> hold(const Append& append) {
+    auto outcome = start(append);
+    held_->expect(append.name);
+    return outcome;
+  }
+
   Held* held_ = nullptr;
   std::unique_ptr<Backend> backend_;
   Telemetry telemetry_{nullptr, system_environment()};
@@ -169,8 +176,7 @@ constexpr Gathering kOne{1, 1, 100, 1'000'000};
 TEST_F(GroupCommitTest, WhatComesMeanwhileSharesTheNextCommit) {
   open(kOne);
   const Append a("a", 1), b("b", 2), c("c", 3);
-  auto first = start(a);
-  held_->expect("a");
+  auto first = hold(a);
   auto second = start(b);
   auto third = start(c);
   held_->release("a");
@@ -189,8 +195,7 @@ TEST_F(GroupCommitTest, ARefusedItemFailsNoneOfItsNeighbours) {
   };
   held_->refusals.emplace("c", Error(ES_VERSION_CONFLICT, "c"));
   const Append a("a", 1), b("b", 2), c("c", 3), d("d", 4);
-  auto first = start(a);
-  held_->expect("a");
+  auto first = hold(a);
   auto second = start(b);
   auto third = start(c);
   auto fourth = start(d);
@@ -211,8 +216,7 @@ TEST_F(GroupCommitTest, ABatchThatFailsIsMadeInHalvesUntilTheGuiltyOneIsByItself
   held_->refusals.emplace("c", Error(ES_BUSY, "locked"));
   const Append a("a", 1), b("b", 2), c("c", 3), d("d", 4), e("e", 5);
   std::vector<std::future<Outcome>> ends;
-  ends.push_back(start(a));
-  held_->expect("a");
+  ends.push_back(hold(a));
   for (const Append* append : {&b, &c, &d, &e}) ends.push_back(start(*append));
   for (const char* const step : {"a", "b+c+d+e", "b+c", "d+e"}) held_->release(step);
   EXPECT_TRUE(ends[3].get().ok());
@@ -227,8 +231,7 @@ TEST_F(GroupCommitTest, WhatNoItemIsToBlameForIsToldToAll) {
   open(kOne);
   held_->judges["b+c"] = [](std::span<BatchItem>, Status& status) { status = Error(ES_UNAVAILABLE, "no server"); };
   const Append a("a", 1), b("b", 2), c("c", 3);
-  auto first = start(a);
-  held_->expect("a");
+  auto first = hold(a);
   auto second = start(b);
   auto third = start(c);
   held_->release("a");
@@ -240,8 +243,7 @@ TEST_F(GroupCommitTest, WhatNoItemIsToBlameForIsToldToAll) {
 TEST_F(GroupCommitTest, AnAppendToAStreamThatIsUnderWayWaitsForIt) {
   open({2, 1, 100, 1'000'000});
   const Append a("a", 1), same("same", 1), other("other", 2);
-  auto first = start(a);
-  held_->expect("a");
+  auto first = hold(a);
   auto second = start(same);
   auto third = start(other);
   held_->release("other");
@@ -256,8 +258,7 @@ TEST_F(GroupCommitTest, AnAppendToAStreamThatIsUnderWayWaitsForIt) {
 TEST_F(GroupCommitTest, ASecondBatchSetsOutOnlyWhenItIsWorthwhile) {
   open({2, 3, 100, 1'000'000});
   const Append a("a", 1), b("b", 2), c("c", 3), d("d", 4);
-  auto first = start(a);
-  held_->expect("a");
+  auto first = hold(a);
   auto second = start(b);
   auto third = start(c);
   EXPECT_EQ(held_->written(), Lines{"a"});
@@ -271,8 +272,7 @@ TEST_F(GroupCommitTest, ASecondBatchSetsOutOnlyWhenItIsWorthwhile) {
 TEST_F(GroupCommitTest, ABatchHasNoMoreThanItMay) {
   open({1, 1, 2, 1'000'000});
   const Append a("a", 1), b("b", 2), c("c", 3), d("d", 4);
-  auto first = start(a);
-  held_->expect("a");
+  auto first = hold(a);
   auto second = start(b);
   auto third = start(c);
   auto fourth = start(d);
@@ -283,8 +283,7 @@ TEST_F(GroupCommitTest, ABatchHasNoMoreThanItMay) {
 TEST_F(GroupCommitTest, ACancelledAppendLeavesTheQueue) {
   open(kOne);
   const Append a("a", 1), b("b", 2), c("c", 3);
-  auto first = start(a);
-  held_->expect("a");
+  auto first = hold(a);
   CallOptions options;
   options.cancel = std::make_shared<CancelFlag>();
   auto second = start(b, options);
@@ -299,8 +298,7 @@ TEST_F(GroupCommitTest, ACancelledAppendLeavesTheQueue) {
 TEST_F(GroupCommitTest, AnAppendWhoseTimeIsOverLeavesTheQueue) {
   open(kOne);
   const Append a("a", 1), b("b", 2);
-  auto first = start(a);
-  held_->expect("a");
+  auto first = hold(a);
   CallOptions options;
   options.timeout_ms = 60;
   EXPECT_EQ(start(b, options).get().error().code(), ES_BUSY);
@@ -318,8 +316,7 @@ TEST_F(GroupCommitTest, ADoubtStaysUntilARefusalTells) {
   held_->refusals.emplace("b", Error(ES_BUSY, "locked"));
   held_->refusals.emplace("c", Error(ES_VERSION_CONFLICT, "c"));
   const Append a("a", 1), b("b", 2), c("c", 3);
-  auto first = start(a);
-  held_->expect("a");
+  auto first = hold(a);
   auto second = start(b);
   auto third = start(c);
   for (const char* const step : {"a", "b+c", "b", "c"}) held_->release(step);
@@ -337,8 +334,7 @@ TEST_F(GroupCommitTest, WhatWasWrittenBeforeMemoryRanOutIsTold) {
   held_->judges["d+e"] = [](std::span<BatchItem>, Status&) { throw std::bad_alloc(); };
   const Append a("a", 1), b("b", 2), c("c", 3), d("d", 4), e("e", 5);
   std::vector<std::future<Outcome>> ends;
-  ends.push_back(start(a));
-  held_->expect("a");
+  ends.push_back(hold(a));
   for (const Append* append : {&b, &c, &d, &e}) ends.push_back(start(*append));
   for (const char* const step : {"a", "b+c+d+e", "b+c", "d+e"}) held_->release(step);
   EXPECT_TRUE(ends[1].get().ok());
@@ -384,8 +380,7 @@ TEST_F(GroupCommitTest, MemoryThatRanOutInABatchIsToldToAll) {
   open(kOne);
   held_->judges["b+c"] = [](std::span<BatchItem>, Status&) { throw OutcomeUnknown(); };
   const Append a("a", 1), b("b", 2), c("c", 3), d("d", 4);
-  auto first = start(a);
-  held_->expect("a");
+  auto first = hold(a);
   auto second = start(b);
   auto third = start(c);
   held_->release("a");

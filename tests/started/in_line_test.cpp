@@ -38,8 +38,15 @@ class Writer {
 
 class InLine : public testing::Test {
  protected:
-  void SetUp() override { ASSERT_EQ(es_queue_new(&queue_, nullptr), ES_OK); }
-  void TearDown() override { es_queue_close(&queue_); }
+  void SetUp() override {
+    ASSERT_EQ(es_queue_new(&queue_, nullptr), ES_OK);
+    ASSERT_EQ(es_call_new(&patient_, nullptr), ES_OK);
+    ASSERT_EQ(es_call_set_timeout(patient_, -1, nullptr), ES_OK);
+  }
+  void TearDown() override {
+    es_call_close(&patient_);
+    es_queue_close(&queue_);
+  }
 
   void start_append(es_store* store, std::int64_t tag, const es_call* call = nullptr) {
     es_append* append = nullptr;
@@ -48,6 +55,11 @@ class InLine : public testing::Test {
     ASSERT_EQ(es_append_event(append, "Placed", 6, "{}", 2, nullptr), ES_OK);
     ASSERT_EQ(es_store_start_append(store, append, call, queue_, tag, nullptr), ES_OK);
     es_append_close(&append);
+  }
+
+  // Appends 0 to kMany - 1, which wait as long as they have to.
+  void start_many(es_store* store) {
+    for (std::int64_t tag = 0; tag < kMany; ++tag) start_append(store, tag, patient_);
   }
 
   // Takes completions until there are so many; tag -> status. Each tag once.
@@ -69,16 +81,14 @@ class InLine : public testing::Test {
   }
 
   es_queue* queue_ = nullptr;
+  es_call* patient_ = nullptr;  // without limit
 };
 
 TEST_F(InLine, ATimeoutAndACancelHoldWhileAllThreadsAreAtWork) {
   const Place place("sqlite");
   es_store* store = place.open();
   Writer writer(place.file());
-  es_call* patient = nullptr;
-  ASSERT_EQ(es_call_new(&patient, nullptr), ES_OK);
-  ASSERT_EQ(es_call_set_timeout(patient, -1, nullptr), ES_OK);
-  for (std::int64_t tag = 0; tag < kMany; ++tag) start_append(store, tag, patient);
+  start_many(store);
 
   es_call* hasty = nullptr;
   ASSERT_EQ(es_call_new(&hasty, nullptr), ES_OK);
@@ -100,7 +110,6 @@ TEST_F(InLine, ATimeoutAndACancelHoldWhileAllThreadsAreAtWork) {
   std::int64_t count = 0;
   EXPECT_EQ(es_store_count(store, nullptr, nullptr, &count, nullptr), ES_OK);
   EXPECT_EQ(count, kMany);
-  es_call_close(&patient);
   es_call_close(&hasty);
   es_call_close(&stopped);
   es_cancel_close(&cancel);
@@ -134,11 +143,7 @@ TEST_F(InLine, AStoreThatIsClosedMakesItsCallsAllTheSame) {
   const Place place("sqlite");
   es_store* store = place.open();
   Writer writer(place.file());
-  es_call* patient = nullptr;
-  ASSERT_EQ(es_call_new(&patient, nullptr), ES_OK);
-  ASSERT_EQ(es_call_set_timeout(patient, -1, nullptr), ES_OK);
-  for (std::int64_t tag = 0; tag < kMany; ++tag) start_append(store, tag, patient);
-  es_call_close(&patient);
+  start_many(store);
   es_store_close(&store);
   writer.let_go();
   for (const auto& [tag, status] : take(kMany)) EXPECT_EQ(status, ES_OK) << tag;
@@ -153,19 +158,15 @@ TEST_F(InLine, AShutdownThatGivesUpLetsThemEnd) {
   const Place place("sqlite");
   es_store* store = place.open();
   Writer writer(place.file());
-  es_call* patient = nullptr;
-  ASSERT_EQ(es_call_new(&patient, nullptr), ES_OK);
-  ASSERT_EQ(es_call_set_timeout(patient, -1, nullptr), ES_OK);
-  for (std::int64_t tag = 0; tag < kMany; ++tag) start_append(store, tag, patient);
+  start_many(store);
   EXPECT_EQ(es_store_shutdown(store, 1, nullptr), ES_TIMEOUT);
   ASSERT_EQ(es_store_start_shutdown(store, 1, queue_, 500, nullptr), ES_OK);
   EXPECT_EQ(take(1).at(500), ES_TIMEOUT);
-  EXPECT_EQ(es_store_start_head(store, patient, queue_, 7, nullptr), ES_CLOSED);
+  EXPECT_EQ(es_store_start_head(store, patient_, queue_, 7, nullptr), ES_CLOSED);
   ASSERT_EQ(es_store_start_shutdown(store, -1, queue_, 501, nullptr), ES_OK);
   writer.let_go();
   const auto ended = take(kMany + 1);
   for (const auto& [tag, status] : ended) EXPECT_EQ(status, ES_OK) << tag;
-  es_call_close(&patient);
   es_store_close(&store);
 }
 
