@@ -5,7 +5,7 @@ set -euo pipefail
 
 declare -A packages=(
   [build]="g++ cmake ninja-build ccache libsqlite3-dev libpq-dev libspdlog-dev nlohmann-json3-dev zlib1g-dev pkgconf"
-  [test]="libgtest-dev libcmocka-dev libjansson-dev python3 python3-venv binutils postgresql-15"
+  [test]="libgtest-dev libcmocka-dev libjansson-dev python3 python3-venv binutils postgresql-15 pgbouncer"
   [bench]="python3 python3-matplotlib postgresql-15"
   [postgres]="maven"
   [fuzz]="clang-19 libclang-rt-19-dev"
@@ -62,4 +62,11 @@ if ! { "${as_root[@]}" apt-get update && "${as_root[@]}" "${install[@]}"; } >"$l
   cat "$log" >&2
   echo "setup: apt-get failed; its output is above" >&2
   exit 1
+fi
+# Theirs too are the poolers: the package starts a service, unless something like a container's policy keeps it from it.
+if [[ " ${missing[*]} " == *" pgbouncer "* ]]; then
+  if ! { "${as_root[@]}" service pgbouncer stop && "${as_root[@]}" update-rc.d pgbouncer disable; } >"$log" 2>&1; then
+    cat "$log" >&2
+    echo "setup: pgbouncer's service, which nothing here needs, could not be stopped; the output is above" >&2
+  fi
 fi

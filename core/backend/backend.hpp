@@ -81,6 +81,8 @@ struct BatchItem {
   std::optional<Result<AppendOutcome>> outcome;
   // Of a try that may have written it: what the caller is told should no other try tell.
   std::optional<Error> doubt;
+  // That try may still write it, so that only a refusal that stays tells.
+  bool may_come_late = false;
 };
 
 class Backend {

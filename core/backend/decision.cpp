@@ -1,7 +1,9 @@
 #include "core/backend/decision.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <numeric>
+#include <string_view>
 
 #include "eventsource/limits.h"
 
@@ -24,6 +26,14 @@ Error conflict(const StreamInput& stream, std::int64_t actual) {
       .detail("aggregate_id", format_uuid(stream.name.aggregate_id))
       .detail("expected_version", stream.expected_version)
       .detail("actual_version", actual);
+}
+
+std::int64_t number_of(const Error& error, std::string_view key) {
+  std::int64_t number = 0;
+  for (const auto& [name, value] : error.details()) {
+    if (name == key) std::from_chars(value.data(), value.data() + value.size(), number);
+  }
+  return number;
 }
 
 enum class Standing { kNew, kKnown, kOtherStream, kOtherContent };
@@ -250,6 +260,15 @@ Result<Decision> decide(const PreparedAppend& append, std::span<const StreamStat
 
 bool is_refusal(const Error& error) {
   return error.code() / 100 == ES_VERSION_CONFLICT / 100;
+}
+
+// A stream only grows, so that a version which was passed is passed for good; one that is still ahead may be reached. Tenants
+// and known ids stay, a constraint of the user's may go.
+bool stays_refused(const Error& error) {
+  if (!is_refusal(error) || error.code() == ES_CONSTRAINT) return false;
+  if (error.code() != ES_VERSION_CONFLICT) return true;
+  const std::int64_t expected = number_of(error, "expected_version");
+  return expected >= 0 && number_of(error, "actual_version") > expected;
 }
 
 AppendOutcome to_outcome(Decision decision) {

@@ -46,6 +46,8 @@ struct Decision {
 
 // The append contradicts what is stored (status.h, -300): the store was asked, and the batch is not in it.
 [[nodiscard]] bool is_refusal(const Error& error);
+// It does so for good: whatever of a try before is still on its way can't be written any more.
+[[nodiscard]] bool stays_refused(const Error& error);
 
 // The outcome of an append that was carried out. `decision.positions` is complete, but for repeated ids.
 [[nodiscard]] AppendOutcome to_outcome(Decision decision);

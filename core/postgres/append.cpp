@@ -1,6 +1,5 @@
 // Appending: one statement that checks and writes; a look at streams and ids only where it refused.
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <vector>
 
@@ -43,22 +42,6 @@ StreamState state_of(const Row& row) {
   return state;
 }
 
-std::int64_t number_of(const Error& error, std::string_view key) {
-  std::int64_t number = 0;
-  for (const auto& [name, value] : error.details()) {
-    if (name == key) std::from_chars(value.data(), value.data() + value.size(), number);
-  }
-  return number;
-}
-
-// Whether the same append can never be written later. A stream only grows, so that a version which was passed is passed
-// for good; one that is still ahead may be reached. Tenants and known ids stay.
-bool stays_refused(const Error& error) {
-  if (error.code() != ES_VERSION_CONFLICT) return error.code() != ES_CONSTRAINT;
-  const std::int64_t expected = number_of(error, "expected_version");
-  return expected >= 0 && number_of(error, "actual_version") > expected;
-}
-
 // Whether two looks found the same streams at the same versions and the same events.
 struct Look {
   std::vector<StreamState> states;
@@ -84,7 +67,9 @@ Error kept_back(const std::string& table, const std::string& shown) {
 
 // A lost connection leaves open what became of the COMMIT that was sent with the rest. The same batch again tells: its ids
 // are unique, and an insert waits for a process that is still at work with one of them. A refusal tells only when nothing
-// of the first try can happen any more: its bytes may still be on their way to a process that waits for them.
+// of the first try can happen any more: its bytes may still be on their way to a process that waits for them. That process is
+// ended, then; behind a pooler nobody knows which it is, and a lock that both tries take would not help, as the bytes may
+// come to it after the second. So there a refusal tells if it is for good (stays_refused), and else nothing does.
 Task<Result<AppendOutcome>> PostgresBackend::append(const PreparedAppend& append, const Call& call) {
   std::optional<Error> first;
   std::vector<ServerProcess> lost;
@@ -112,7 +97,7 @@ Task<Result<AppendOutcome>> PostgresBackend::append_until_known(const PreparedAp
       continue;
     }
     if (!first) first = error;
-    if (lost.size() == lost_before && is_refusal(error) && (lost.empty() || stays_refused(error))) {
+    if (lost.size() == lost_before && (lost.empty() ? is_refusal(error) : stays_refused(error))) {
       telemetry_->resolved(false);
       co_return outcome;
     }
@@ -137,6 +122,7 @@ Error PostgresBackend::append_not_known(const Error& first) const {
 
 Task<Status> PostgresBackend::end_lost(std::vector<ServerProcess>& lost, const Call& call) {
   for (std::size_t i = lost.size(); i-- > 0;) {
+    if (lost[i].pid == 0) continue;
     const Result<ConnectionPool::Lease> connection = co_await control_.borrow(call);
     if (!connection.ok()) break;
     const Result<bool> ended = co_await end_process(*connection.value(), lost[i], call);

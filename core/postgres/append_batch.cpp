@@ -1,4 +1,5 @@
 // Appending for several callers with one statement and one commit.
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -13,6 +14,11 @@ namespace {
 // Two batches keep the server at work while the answer of one is on its way. Below some sixteen appends a batch wins nothing
 // over waiting for the one before.
 constexpr Gathering kGathering{2, 8, 1'000, 4U << 20U};
+
+// Whether no more can be done about these processes: each is gone, or it is one of a pooler's and nobody knows which.
+bool are_done_with(const std::vector<ServerProcess>& lost) {
+  return std::ranges::all_of(lost, [](const ServerProcess& process) { return process.pid == 0; });
+}
 
 }  // namespace
 
@@ -49,8 +55,11 @@ Task<Status> PostgresBackend::batch_until_known(std::span<BatchItem> items, cons
       continue;
     }
     for (BatchItem& item : items) item.doubt = *first;
-    // Once no lost process is left, each item can be asked for by itself.
-    if (lost.empty() && (status.ok() || !status.error().is_retryable())) co_return status;
+    // Once nothing is left to be ended, each item can be asked for by itself.
+    if (are_done_with(lost) && (status.ok() || !status.error().is_retryable())) {
+      for (BatchItem& item : items) item.may_come_late = item.may_come_late || !lost.empty();
+      co_return status;
+    }
     if (status.ok() || !status.error().is_retryable() || !call.may_wait() || !call.check().ok()) {
       for (BatchItem& item : items) {
         if (!item.outcome) item.outcome = append_not_known(*first);

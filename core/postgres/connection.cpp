@@ -24,14 +24,6 @@ constexpr std::int64_t kConnectSeconds = 10;
 // The call may have no time left: a ROLLBACK has its own.
 constexpr std::int64_t kRollbackMs = 5'000;
 
-// What makes plans and results steady; nothing that a promise rests on, so that it may get lost in a pooler. A plan that was
-// made while the table was small must not read the whole of it later: the keys are always used.
-const Statement kSessionSettings{
-    "",
-    "SELECT set_config('enable_seqscan', 'off', false), set_config('enable_bitmapscan', 'off', false), "
-    "set_config('max_parallel_workers_per_gather', '0', false), set_config('jit', 'off', false), "
-    "set_config('plan_cache_mode', 'force_generic_plan', false)"};
-
 void ignore_notice(void*, const char*) {}
 
 // When to give up connecting. As libpq counts it, connect_timeout is for each host, and without limit when it is 0.
@@ -61,6 +53,12 @@ Error too_old(int version, const std::string& shown) {
                                    ": this library needs 13 or newer");
 }
 
+// A pooler that was told to ignore them would lead to other tables than the URL names. What sets nothing may be for the
+// pooler itself.
+bool sets_something(std::string_view options) {
+  return options.find("-c") != std::string_view::npos || options.find("--") != std::string_view::npos;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::open_now(const ConnectionUrl& url,
@@ -87,7 +85,10 @@ Result<std::unique_ptr<Connection>> Connection::open_now(const ConnectionUrl& ur
   RETURN_IF_ERROR(connection->establish_now(call));
   if (connection->server_version() < kOldestServer) return too_old(connection->server_version(), url.shown);
   connection->opened_us_ = call.environment().steady_us();
-  ASSIGN_OR_RETURN(connection->process_, server_process_now(*connection, kSessionSettings, call));
+  ASSIGN_OR_RETURN(connection->process_, server_process_now(*connection, call));
+  connection->has_session_ = !connection->process_.is_shared;
+  const char* const options = PQoptions(handle);
+  if (!connection->has_session_ && options != nullptr && sets_something(options)) return lost_options(url.shown);
   connection->tell_opened();
   return connection;
 }
@@ -108,7 +109,8 @@ void Connection::tell_opened() noexcept {
                                        {{"pid", pid_},
                                         {"host", host == nullptr ? "" : host},
                                         {"port", port == nullptr ? "" : port},
-                                        {"server_version", server_version()}});
+                                        {"server_version", server_version()},
+                                        {"pooler", !has_session_}});
 }
 
 void Connection::tell_lost(const Error& error) noexcept {

@@ -28,7 +28,8 @@ namespace eventsource::core::postgres {
 // What the log calls this folder.
 inline constexpr const char* kLogger = "postgresql";
 
-// A statement that a connection prepares when it first runs it. Without a name it is prepared each time.
+// A statement that a connection with a session of its own prepares when it first runs it. Without a name it is prepared each
+// time.
 struct Statement {
   std::string name;
   std::string text;
@@ -82,6 +83,9 @@ class Connection {
   [[nodiscard]] const ServerProcess& process() const { return process_; }
   // Which of the hosts of the URL this is, as libpq reached it.
   [[nodiscard]] std::string address() const;
+  // False behind a pooler that may give each transaction another of the server's processes: nothing is prepared or set for
+  // longer than a transaction. So it is until the first look has told.
+  [[nodiscard]] bool has_session() const { return has_session_; }
   // The process id that was shown to libpq.
   [[nodiscard]] int shown_pid() const { return PQbackendPID(connection_.get()); }
 
@@ -113,6 +117,7 @@ class Connection {
   std::int64_t pid_ = 0;  // as it was told; 0: it was not
   bool was_lost_ = false;
   ServerProcess process_;
+  bool has_session_ = false;
   std::set<std::string, std::less<>> prepared_;
   std::int64_t lock_timeout_ms_ = -1;  // of the session, for reads; -1: not known
   std::int64_t opened_us_ = 0;

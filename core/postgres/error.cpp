@@ -8,6 +8,8 @@ namespace eventsource::core::postgres {
 namespace {
 
 constexpr std::string_view kCancelled = "57014";
+// pgbouncer's words: the state says only that the protocol was not followed.
+constexpr std::string_view kPoolersRefusal = "unsupported startup parameter";
 constexpr std::size_t kStateSize = 5;
 
 // What to make of a SQLSTATE: of the state itself, or else of the two characters of its class.
@@ -121,6 +123,7 @@ bool is_distrust(std::string_view message) {
 Error connect_error(const PGconn* connection, const std::string& shown) {
   const std::string message = PQerrorMessage(connection);
   if (const Refusal refusal = read_refusal(message); !refusal.state.empty()) {
+    if (refusal.reason.starts_with(kPoolersRefusal)) return lost_options(shown).sqlstate(refusal.state);
     return make_error(meaning_of(refusal.state), refusal.state, shown, refusal.reason);
   }
   if (PQconnectionNeedsPassword(connection) != 0) {
@@ -134,6 +137,14 @@ Error connect_error(const PGconn* connection, const std::string& shown) {
   }
   return Error(ES_UNAVAILABLE, shown + ": " + trimmed(message) + ". Check host and port, and that the server runs")
       .retryable();
+}
+
+Error lost_options(const std::string& shown) {
+  return Error(ES_INVALID_URL,
+               shown +
+                   ": a pooler is in front of the server, and settings in parameter options (or in "
+                   "PGOPTIONS) do not get through it. Leave them out and give them to the role (ALTER "
+                   "ROLE name IN DATABASE name SET search_path = name), or connect to the server itself");
 }
 
 Error connect_timeout(const std::string& shown) {

@@ -24,6 +24,8 @@ inline constexpr std::string_view kReadOnly = "25006";
 // A connection that could not be made.
 [[nodiscard]] Error connect_error(const PGconn* connection, const std::string& shown);
 [[nodiscard]] Error connect_timeout(const std::string& shown);
+// `options` of the URL, which a pooler does not pass on.
+[[nodiscard]] Error lost_options(const std::string& shown);
 // A connection that was lost.
 [[nodiscard]] Error lost_error(const PGconn* connection, const std::string& shown);
 // A statement that failed.

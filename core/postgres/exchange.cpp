@@ -6,6 +6,7 @@
 #include "core/base/out_of_memory.hpp"
 #include "core/base/wait.hpp"
 #include "core/postgres/error.hpp"
+#include "core/postgres/transaction_settings.hpp"
 
 namespace eventsource::core::postgres {
 namespace {
@@ -19,15 +20,6 @@ constexpr std::size_t kSkipBytes = 8U << 20U;
 const Statement kBeginRead{"es_begin_read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
 const Statement kBeginWrite{"es_begin_write", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"};
 const Statement kCommit{"es_commit", "COMMIT"};
-
-// remote_apply promises more than on, everything else less.
-const Statement kWriteSettings{
-    "es_write_settings",
-    "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'remote_apply' "
-    "THEN 'remote_apply' ELSE 'on' END, true), set_config('lock_timeout', $1::text, true)"};
-
-// It stays for the reads that follow. `false`: of the session, not of the transaction.
-const Statement kReadSettings{"es_read_settings", "SELECT set_config('lock_timeout', $1::text, false)"};
 
 // In milliseconds; 0 means no limit to the server. It ends shortly before the call does, so that the server is the one to
 // say that it was a lock.
@@ -82,10 +74,12 @@ Task<Status> Connection::Exchange::run_pipeline(std::span<const Step> steps) {
 }
 
 bool Connection::Exchange::send(const Step& step) {
-  const Statement& statement = step.statement;
-  if (statement.name.empty() || !connection_.prepared_.contains(statement.name)) {
-    if (PQsendPrepare(handle_, statement.name.c_str(), statement.text.c_str(), 0, nullptr) != 1) return false;
-    answers_.push_back({nullptr, &statement.name, false});
+  // Where the next transaction may have another process nothing is kept: the statement without a name is for this exchange.
+  static const std::string unnamed;
+  const std::string& name = connection_.has_session_ ? step.statement.name : unnamed;
+  if (name.empty() || !connection_.prepared_.contains(name)) {
+    if (PQsendPrepare(handle_, name.c_str(), step.statement.text.c_str(), 0, nullptr) != 1) return false;
+    answers_.push_back({nullptr, &name, false});
   }
   const int count = step.parameters.count();
   std::vector<const char*> values;
@@ -96,21 +90,21 @@ bool Connection::Exchange::send(const Step& step) {
     sizes.push_back(step.parameters.size(i));
   }
   answers_.push_back({&step, nullptr, false});
-  return PQsendQueryPrepared(handle_, statement.name.c_str(), count, values.data(), sizes.data(), formats.data(), 1) ==
-         1;
+  return PQsendQueryPrepared(handle_, name.c_str(), count, values.data(), sizes.data(), formats.data(), 1) == 1;
 }
 
 bool Connection::Exchange::send_settings() {
   static const Parameters none;
-  static const Step nothing{kWriteSettings, none, nullptr};
+  const Statement& settings = transaction_settings(access_, connection_.has_session_);
+  static const Step nothing{settings, none, nullptr};
   const std::int64_t limit_ms = lock_timeout(call_);
-  if (access_ == Access::kRead) {
+  if (access_ == Access::kRead && connection_.has_session_) {
     if (is_near(connection_.lock_timeout_ms_, limit_ms)) return true;
     new_lock_timeout_ms_ = limit_ms;
   }
   Parameters parameters;
   parameters.add(std::to_string(limit_ms));
-  if (!send({access_ == Access::kWrite ? kWriteSettings : kReadSettings, parameters, nullptr})) return false;
+  if (!send({settings, parameters, nullptr})) return false;
   // The parameters were copied; its answer outlives them.
   answers_.back().step = &nothing;
   return true;

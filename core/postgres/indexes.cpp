@@ -90,6 +90,12 @@ Error unknown_index(std::string_view name) {
   return Error(ES_INVALID_ARGUMENT, "there is no optional index \"" + std::string(name) + "\", there are " + names);
 }
 
+Error needs_session(std::string_view name, const std::string& shown) {
+  return Error(ES_INVALID_URL, "index " + std::string(name) + ": " + shown +
+                                   " leads to a pooler that may give each transaction another connection, and an index "
+                                   "is made in several: open the store with the URL of the server itself");
+}
+
 // Makes one index on a connection that is closed afterwards: its settings are for nobody else. Blocks the thread.
 class Build {
  public:
@@ -227,6 +233,7 @@ Task<Result<bool>> PostgresBackend::add_index(std::string_view name, const Call&
   const auto file = std::ranges::find(sql::postgres_optional_indexes, name, &IndexFile::first);
   if (file == sql::postgres_optional_indexes.end()) co_return unknown_index(name);
   CO_ASSIGN_OR_RETURN(ConnectionPool::Lease connection, co_await pool_.borrow(call));
+  if (!connection->has_session()) co_return needs_session(name, url_.shown);
   bool was_made = false;
   const std::function<Status(const Call&)> work = [&](const Call& blocking) -> Status {
     ASSIGN_OR_RETURN(was_made, Build(*connection, layout_.events, *file, url_.shown, blocking).run());

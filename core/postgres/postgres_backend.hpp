@@ -80,7 +80,7 @@ class PostgresBackend final : public Backend {
                                                std::optional<Error>& first, std::vector<ServerProcess>& lost);
   [[nodiscard]] static bool may_be_back(const Error& error, int tries, const Call& call);
   [[nodiscard]] Error append_not_known(const Error& first) const;
-  // Ends these processes. Those that are left may still do what they were sent.
+  // Ends these processes, as far as they are known. Those that are left may still do what they were sent.
   [[nodiscard]] Task<Status> end_lost(std::vector<ServerProcess>& lost, const Call& call);
   // Looks at streams and ids in one snapshot, and decides.
   [[nodiscard]] Task<Result<Decision>> decide_now(const PreparedAppend& append, const Call& call,

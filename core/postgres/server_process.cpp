@@ -4,6 +4,7 @@
 
 #include "core/base/wait.hpp"
 #include "core/postgres/connection.hpp"
+#include "core/postgres/transaction_settings.hpp"
 
 namespace eventsource::core::postgres {
 namespace {
@@ -34,18 +35,22 @@ bool is_successor(const Connection& connection, std::int64_t started_us, const S
 
 }  // namespace
 
-Result<ServerProcess> server_process_now(Connection& connection, const Statement& first, const Call& call) {
+Result<ServerProcess> server_process_now(Connection& connection, const Call& call) {
   ServerProcess process;
+  Parameters shown;
+  shown.add(std::int64_t{connection.shown_pid()});
   const Parameters none;
-  const Step steps[] = {{first, none, nullptr}, {kWho, none, [&process](const Row& row) {
-                                                   if (!row.is_null(1)) {
-                                                     process = {row.integer(0), row.integer(1), row.integer(2), {}};
-                                                   }
-                                                   return true;
-                                                 }}};
+  const auto see = [&process, &connection](const Row& row) {
+    // A pooler shows its clients a process id of its own making, and may give them another process each time.
+    process.is_shared = row.integer(0) != connection.shown_pid();
+    if (process.is_shared || row.is_null(1)) return true;
+    process.pid = row.integer(0);
+    process.started_us = row.integer(1);
+    process.server_started_us = row.integer(2);
+    return true;
+  };
+  const Step steps[] = {{session_settings(), shown, nullptr}, {kWho, none, see}};
   RETURN_IF_ERROR(connection.transact_now(Access::kRead, steps, call));
-  // A pooler shows its clients a process id of its own making, and may give them another process each time.
-  if (process.pid != connection.shown_pid()) return ServerProcess{};
   process.address = connection.address();
   return process;
 }

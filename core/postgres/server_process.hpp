@@ -12,21 +12,19 @@
 namespace eventsource::core::postgres {
 
 class Connection;
-struct Statement;
 
 // A process id comes back, the time of its start does not.
 struct ServerProcess {
-  std::int64_t pid = 0;  // 0: not known. A pooler is between, or the role may not see its own process
+  std::int64_t pid = 0;  // 0: not known. It is shared, or the role may not see its own process
   std::int64_t started_us = 0;
   // Its server: two have seldom both the same.
   std::int64_t server_started_us = 0;
   std::string address;
+  bool is_shared = false;  // a pooler is between, and may take another for the next transaction
 };
 
-// The process that serves `connection` now and, when nothing is between, as long as the connection lasts.
-// `first` is run before, in the same round trip. Blocks the thread.
-[[nodiscard]] Result<ServerProcess> server_process_now(Connection& connection, const Statement& first,
-                                                       const Call& call);
+// The process that serves `connection`, which is new; it gets the settings of its session. Blocks the thread.
+[[nodiscard]] Result<ServerProcess> server_process_now(Connection& connection, const Call& call);
 
 // Ends `process`, and returns when it is gone: what of its statements it has not carried out by then never happens. True
 // also when it had gone before. False: that can't be told, as `connection` is one to another server, or it did not end in the

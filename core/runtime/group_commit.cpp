@@ -59,6 +59,7 @@ class GroupCommit::Entry {
   Entry* behind = nullptr;
   std::optional<Result<AppendOutcome>> outcome;
   std::optional<Error> doubt;
+  bool may_come_late = false;
   std::exception_ptr exception;
 };
 
@@ -91,7 +92,8 @@ Task<Result<AppendOutcome>> GroupCommit::append(const PreparedAppend& append, co
 Task<Result<AppendOutcome>> GroupCommit::append_alone(Entry& entry) {
   try {
     Result<AppendOutcome> outcome = co_await backend_.append(entry.append, entry.call);
-    if (!outcome.ok() && entry.doubt && !is_refusal(outcome.error())) co_return std::move(*entry.doubt);
+    const auto tells = entry.may_come_late ? stays_refused : is_refusal;
+    if (!outcome.ok() && entry.doubt && !tells(outcome.error())) co_return std::move(*entry.doubt);
     if (entry.doubt) telemetry_.resolved(outcome.ok());
     co_return outcome;
   } catch (const std::bad_alloc&) {
@@ -205,7 +207,8 @@ Task<Status> GroupCommit::write(const Call& leader, std::span<Entry* const> batc
   if (status.ok()) co_return Status();
   if (!is_of_one_item(status.error())) {
     for (BatchItem& item : items) {
-      if (!item.outcome) item.outcome = status.error();
+      // Of this try nothing was written; what a try before has done is another question.
+      if (!item.outcome) item.outcome = item.doubt ? *item.doubt : status.error();
     }
     co_return Status();
   }
@@ -257,6 +260,7 @@ void GroupCommit::hand_out(const Batch& batch, std::span<BatchItem> items, const
     if (i < items.size()) {
       entry.outcome = std::move(items[i].outcome);
       entry.doubt = std::move(items[i].doubt);
+      entry.may_come_late = items[i].may_come_late;
     }
     entry.exception = exception;
     const bool is_done = entry.outcome.has_value() || exception != nullptr;

@@ -43,8 +43,9 @@ ES_API es_status es_store_index_list(es_store* store, const es_call* call, es_in
  *
  * Any thread. ES_INVALID_ARGUMENT for a name that is none of the list; ES_ACCESS_DENIED unless the role owns the table;
  * ES_BUSY (retryable) when another call makes an index of this store; ES_CONSTRAINT when another table's index has the
- * name; ES_READ_ONLY, ES_STORAGE_FULL, and what a read can meet. ES_UNAVAILABLE with ES_OUTCOME_UNKNOWN when the
- * connection was lost: the server may go on with it.
+ * name; ES_INVALID_URL where the store's URL is that of a pooler, and not the server's own; ES_READ_ONLY,
+ * ES_STORAGE_FULL, and what a read can meet. ES_UNAVAILABLE with ES_OUTCOME_UNKNOWN when the connection was lost: the
+ * server may go on with it.
  */
 ES_API es_status es_store_index_add(es_store* store, const char* name, size_t name_len, const es_call* call,
                                     int32_t* made, es_error** err) ES_NOEXCEPT;

@@ -34,7 +34,7 @@ class Outcome : public ::testing::Test {
         .number("select count(*) from events where event_id = '" + format_uuid(uuid_of(1, id)) + "'");
   }
 
-  const PostgresSchema schema_;
+  PostgresSchema schema_;
   Proxy proxy_;
   std::shared_ptr<Store> direct_;
   std::shared_ptr<Store> store_;
@@ -133,7 +133,7 @@ TEST_F(Outcome, OfARefusedBatchIsFinal) {
 // The server passes over a COMMIT after an error: so whoever has seen the error knows, whatever is lost afterwards.
 TEST_F(Outcome, OfAnErrorThatWasAnsweredIsKnown) {
   proxy_.disguise();
-  const auto store = open_store(proxy_.url(schema_.url()));
+  const auto store = open_store(proxy_.url(schema_.role_url()));
   PostgresConnection(schema_.url()).run("alter table events add constraint at_most check (version <= 2)");
   proxy_.set(Fault::kLoseEnd);
   const auto refused = append(*store, batch_of(10, 2));
@@ -147,7 +147,7 @@ TEST_F(Outcome, OfAnErrorThatWasAnsweredIsKnown) {
 // Behind a pooler it can't be told which of the server's processes has the rest.
 TEST_F(Outcome, OfARefusalBehindAPoolerIsUnknownIfItMayChange) {
   proxy_.disguise();
-  const auto store = open_store(proxy_.url(schema_.url()));
+  const auto store = open_store(proxy_.url(schema_.role_url()));
   struct Case {
     std::int64_t expected;
     bool is_known;

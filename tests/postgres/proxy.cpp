@@ -101,7 +101,15 @@ std::size_t message_size(std::string_view bytes, bool has_type) {
 
 bool writes(std::string_view exchange) {
   const auto has = [exchange](std::string_view word) { return exchange.find(word) != std::string_view::npos; };
-  return has("es_append") || has("insert into events") || has("es_save_snapshot") || has("es_delete_snapshot");
+  return has("es_append") || has("insert into events") || has("es_save_snapshot") || has("es_delete_snapshot") ||
+         has("INSERT INTO") || has("DELETE FROM");
+}
+
+// Where the COMMIT of an exchange begins: it runs what was prepared, or prepares a statement without a name.
+bool begins_commit(std::string_view message) {
+  static constexpr std::string_view kUnnamed("\0COMMIT\0", 8);
+  if (message[0] == 'P') return message.substr(5).starts_with(kUnnamed);
+  return message[0] == 'B' && message.find("es_commit") != std::string_view::npos;
 }
 
 // Changes the process id that a server shows at the start of a session.
@@ -154,9 +162,7 @@ class Proxy::Line {
       const std::string message = incoming_.substr(0, size);
       incoming_.erase(0, size);
       const bool starts = !std::exchange(is_started_, true);
-      if (message.find("es_commit") != std::string::npos && commit_at_ == std::string::npos && message[0] == 'B') {
-        commit_at_ = exchange_.size();
-      }
+      if (begins_commit(message) && commit_at_ == std::string::npos) commit_at_ = exchange_.size();
       exchange_ += message;
       if (!starts && message[0] != 'S' && message[0] != 'Q' && message[0] != 'p' && message[0] != 'X') continue;
       const std::string exchange = std::exchange(exchange_, {});
@@ -216,8 +222,10 @@ class Proxy::Line {
   std::size_t commit_at_ = std::string::npos;
 };
 
-Proxy::Proxy() {
-  const Conninfo server = parse(test_support::test_server_url());
+Proxy::Proxy() : Proxy(test_support::test_server_url()) {}
+
+Proxy::Proxy(const std::string& url) {
+  const Conninfo server = parse(url);
   server_ = socket_file(value_of(server, "host"), value_of(server, "port"));
   char folder[] = "/tmp/es-proxy-XXXXXX";
   if (mkdtemp(&folder[0]) == nullptr || pipe(stop_) != 0) throw std::runtime_error("no folder for a proxy");

@@ -1,4 +1,4 @@
-// Stands between a client and the server of the runner, and breaks connections at a chosen byte of a write.
+// Stands between a client and a server, or its pooler, and breaks connections at a chosen byte of a write.
 // The object belongs to the test's thread; it has threads of its own.
 #pragma once
 
@@ -25,12 +25,14 @@ enum class Fault {
 
 class Proxy {
  public:
+  // Before the runner's server, or what listens where `url` leads to.
   Proxy();
+  explicit Proxy(const std::string& url);
   ~Proxy();
   Proxy(const Proxy&) = delete;
   Proxy& operator=(const Proxy&) = delete;
 
-  // `url`, a URL of the runner's server, by way of this proxy.
+  // `url`, a URL of that server, by way of this proxy.
   [[nodiscard]] std::string url(const std::string& url) const;
 
   // From now on clients are shown another process id than the server's, as a pooler does.

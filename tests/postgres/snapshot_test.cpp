@@ -33,7 +33,7 @@ class SnapshotOutcome : public ::testing::Test {
     return snapshot.ok() ? snapshot.value().version : 0;
   }
 
-  const PostgresSchema schema_;
+  PostgresSchema schema_;
   Proxy proxy_;
   std::shared_ptr<Store> direct_;
   std::shared_ptr<Store> store_;
@@ -110,7 +110,7 @@ TEST_F(SnapshotOutcome, ADeleteThatFindsNothingMoreIsUnknown) {
 
 TEST_F(SnapshotOutcome, OfALostConnectionBehindAPoolerIsUnknown) {
   proxy_.disguise();
-  const auto store = open_store(proxy_.url(schema_.url()));
+  const auto store = open_store(proxy_.url(schema_.role_url()));
   proxy_.set(Fault::kHoldAll);
   expect_unknown(save(*store, 2), "saved");
   proxy_.release();

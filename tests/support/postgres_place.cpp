@@ -76,10 +76,19 @@ PostgresSchema::PostgresSchema(const std::string& sql) : name_(new_name()) {
 
 PostgresSchema::~PostgresSchema() {
   drop("schema " + name_ + " cascade");
+  if (has_role_) drop("role " + name_);
 }
 
 std::string PostgresSchema::url() const {
   return with_parameter(test_server_url(), "options", "-csearch_path=" + name_);
+}
+
+std::string PostgresSchema::role_url() {
+  if (!has_role_) {
+    server().run("create role " + name_ + " superuser login; alter role " + name_ + " set search_path = " + name_);
+  }
+  has_role_ = true;
+  return with_parameter(test_server_url(), "user", name_);
 }
 
 PostgresDatabase::PostgresDatabase(const std::string& how) : name_(new_name()) {

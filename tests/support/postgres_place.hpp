@@ -26,9 +26,12 @@ class PostgresSchema {
   [[nodiscard]] const std::string& name() const { return name_; }
   // Its search_path is this schema alone.
   [[nodiscard]] std::string url() const;
+  // The same by a role, a superuser, whose setting it is: for what takes no options. The role is made by the first call.
+  [[nodiscard]] std::string role_url();
 
  private:
   std::string name_;
+  bool has_role_ = false;
 };
 
 // A new database, dropped at the end, with those who are connected.

@@ -3,10 +3,11 @@
 // Throws std::runtime_error. Used by one thread.
 #pragma once
 
-#include <cstdio>
 #include <string>
 #include <sys/types.h>
 #include <vector>
+
+#include "tests/support/keeper_process.hpp"
 
 namespace test_support {
 
@@ -19,7 +20,6 @@ struct PostgresOptions {
 class PostgresServer {
  public:
   explicit PostgresServer(const PostgresOptions& options = {});
-  ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
 
@@ -52,13 +52,10 @@ class PostgresServer {
   void write_file(const std::string& name, const std::string& content) const;
 
  private:
-  void spawn(const PostgresOptions& options);
   void command(const std::string& line);
   void read_answer();
-  void close();
 
-  std::FILE* commands_ = nullptr;
-  std::FILE* answers_ = nullptr;
+  KeeperProcess keeper_;
   pid_t pid_ = 0;
   int port_ = 0;
   uid_t uid_ = 0;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tests/conformance/session_cpp/packer.hpp"
+#include "tests/support/pooler.hpp"
 
 namespace conformance {
 namespace {
@@ -106,10 +107,12 @@ void Session::hold(bool holds, const std::string& promise) {
 
 std::string Session::url_of(const std::string& name) {
   std::string url = replaced(replaced(backend_.url, "{folder}", folder_), "{store}", name);
-  if (url.find("{postgres}") == std::string::npos) return url;
+  if (!backend_.needs_server()) return url;
   auto& schema = schemas_[name];
   if (schema == nullptr) schema = std::make_unique<test_support::PostgresSchema>(backend_.sql);
-  return replaced(url, "{postgres}", schema->url());
+  if (url.find(kPooler) == std::string::npos) return replaced(url, kPostgres, schema->url());
+  static const test_support::Pooler pooler;
+  return replaced(url, kPooler, pooler.url(schema->role_url()));
 }
 
 void Session::open_handle(const std::string& name, const Json& options, StoreHandle& handle) {

@@ -119,6 +119,10 @@ Json resolve(const Json& value) {
   return out;
 }
 
+bool Backend::needs_server() const {
+  return url.find(kPostgres) != std::string::npos || url.find(kPooler) != std::string::npos;
+}
+
 bool Backend::does_provide(const std::string& what) const {
   return std::find(provides.begin(), provides.end(), what) != provides.end();
 }
@@ -129,7 +133,7 @@ std::vector<Backend> load_backends() {
     Backend backend{entry.at("name"), entry.at("url"), "", strings(entry, "provides", {}),
                     strings(entry, "paths", {"builder", "packed"})};
     if (!is_chosen(backend.name)) continue;
-    if (backend.url.find("{postgres}") != std::string::npos && test_support::test_server_url().empty()) {
+    if (backend.needs_server() && test_support::test_server_url().empty()) {
       std::fprintf(stderr, "%s is left out: EVENTSOURCE_TEST_POSTGRES names no server\n", backend.name.c_str());
       continue;
     }

@@ -10,13 +10,18 @@ namespace conformance {
 
 using Json = nlohmann::ordered_json;
 
+// Marks in the URL of a backend: a new schema for the store, on the server itself or by way of a pooler.
+inline constexpr const char* kPostgres = "{postgres}";
+inline constexpr const char* kPooler = "{pooler}";
+
 struct Backend {
   std::string name;
-  std::string url;  // with {folder}, {store} and {postgres}
+  std::string url;  // with {folder}, {store} and the marks
   std::string sql;  // run in each new schema
   std::vector<std::string> provides;
   std::vector<std::string> paths;  // "builder", "packed"
 
+  [[nodiscard]] bool needs_server() const;
   [[nodiscard]] bool does_provide(const std::string& what) const;
 };
 
