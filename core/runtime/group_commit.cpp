@@ -85,6 +85,7 @@ Task<Result<AppendOutcome>> GroupCommit::append(const PreparedAppend& append, co
   if (entry.stage == Stage::kAlone) co_return co_await append_alone(entry);
   // Of a part of the batch that was made before memory ran out.
   if (entry.outcome) co_return std::move(*entry.outcome);
+  if (entry.doubt) throw OutcomeUnknown();
   std::rethrow_exception(entry.exception);
 }
 

@@ -328,6 +328,50 @@ TEST_F(GroupCommitTest, ADoubtStaysUntilARefusalTells) {
   EXPECT_EQ(refused.error().outcome(), ES_OUTCOME_NOT_APPLIED);
 }
 
+// A try that may have been written, and still may: a refusal that can change tells nothing of it.
+TEST_F(GroupCommitTest, ADoubtAboutWhatMayComeLateStaysUntilARefusalTellsForGood) {
+  open(kOne);
+  held_->judges["b+c"] = [](std::span<BatchItem> items, Status&) {
+    for (BatchItem& item : items) {
+      item.doubt = Error(ES_UNAVAILABLE, "lost").outcome(ES_OUTCOME_UNKNOWN);
+      item.may_come_late = true;
+    }
+  };
+  const auto conflict = [](std::int64_t actual) {
+    return Error(ES_VERSION_CONFLICT, "").detail("expected_version", 2).detail("actual_version", actual);
+  };
+  held_->refusals.emplace("b", conflict(1));
+  held_->refusals.emplace("c", conflict(3));
+  const Append a("a", 1), b("b", 2), c("c", 3);
+  auto first = hold(a);
+  auto second = start(b);
+  auto third = start(c);
+  for (const char* const step : {"a", "b+c", "b", "c"}) held_->release(step);
+  const Outcome ahead = second.get();
+  EXPECT_EQ(ahead.error().code(), ES_UNAVAILABLE);
+  EXPECT_EQ(ahead.error().outcome(), ES_OUTCOME_UNKNOWN);
+  EXPECT_EQ(third.get().error().code(), ES_VERSION_CONFLICT);
+}
+
+TEST_F(GroupCommitTest, ADoubtOutlivesWhatBecomesOfTheHalves) {
+  open(kOne);
+  held_->judges["b+c+d+e"] = [](std::span<BatchItem> items, Status& status) {
+    for (BatchItem& item : items) item.doubt = Error(ES_UNAVAILABLE, "lost").outcome(ES_OUTCOME_UNKNOWN);
+    status = Error(ES_CONSTRAINT, "one of them");
+  };
+  held_->judges["b+c"] = [](std::span<BatchItem>, Status& status) { status = Error(ES_UNAVAILABLE, "no server"); };
+  held_->judges["d+e"] = [](std::span<BatchItem>, Status&) { throw std::bad_alloc(); };
+  const Append a("a", 1), b("b", 2), c("c", 3), d("d", 4), e("e", 5);
+  std::vector<std::future<Outcome>> ends;
+  ends.push_back(hold(a));
+  for (const Append* append : {&b, &c, &d, &e}) ends.push_back(start(*append));
+  for (const char* const step : {"a", "b+c+d+e", "b+c", "d+e"}) held_->release(step);
+  EXPECT_EQ(ends[1].get().error().outcome(), ES_OUTCOME_UNKNOWN) << "it may have been written by the whole batch";
+  EXPECT_EQ(ends[2].get().error().outcome(), ES_OUTCOME_UNKNOWN);
+  EXPECT_THROW(static_cast<void>(ends[3].get()), OutcomeUnknown);
+  EXPECT_THROW(static_cast<void>(ends[4].get()), OutcomeUnknown);
+}
+
 TEST_F(GroupCommitTest, WhatWasWrittenBeforeMemoryRanOutIsTold) {
   open(kOne);
   held_->judges["b+c+d+e"] = [](std::span<BatchItem>, Status& status) { status = Error(ES_BUSY, "locked"); };
