@@ -168,7 +168,7 @@ TEST_F(Waiting, ASessionThatWasIdleForTooLongIsReplaced) {
   if (sql().number("show server_version_num") < 140'000) GTEST_SKIP() << "idle_session_timeout came with 14";
   const std::string url = role_url();
   sql().run("grant select, insert on events, eventsource_schema to " + role() + "; alter role " + role() +
-            " set idle_session_timeout = '20ms'");
+            " set idle_session_timeout = '100ms'");
   const Store store = Store::open(url).value();
   for (std::uint32_t n = 1; n <= 5; ++n) {
     await_connections(sql(), name(), 0);
