@@ -46,7 +46,7 @@ LAYERS = {
     "tests/backend": PUBLIC_C + ["core/*", "tests/support/*", "tests/runtime/*", "gtest/*", "nlohmann/*", "sqlite3.h", "libpq-fe.h", "posix"],
     "tests/runtime": PUBLIC_C + ["core/*", "tests/core/*", "gtest/*", "posix"],
     "tests/postgres": PUBLIC_C + ["core/*", "tests/support/*", "tests/runtime/*", "gtest/*", "nlohmann/*", "libpq-fe.h", "posix"],
-    "tests/started": PUBLIC_C + ["tests/support/*", "gtest/*", "sqlite3.h", "posix"],
+    "tests/started": PUBLIC_C + ["tests/support/*", "gtest/*", "sqlite3.h", "libpq-fe.h", "posix"],
     "tests/fuzz": PUBLIC_C + ["core/*", "nlohmann/*", "posix"],
     "tests/failing_new": [],
     "tests/capi": PUBLIC_C + ["tests/support/*", "tests/failing_new/*", "gtest/*", "sqlite3.h", "posix"],

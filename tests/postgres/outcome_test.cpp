@@ -2,16 +2,18 @@
 #include <gtest/gtest.h>
 #include <string>
 
-#include "tests/postgres/proxy.hpp"
 #include "tests/postgres/race.hpp"
 #include "tests/support/postgres_connection.hpp"
 #include "tests/support/postgres_place.hpp"
+#include "tests/support/proxy.hpp"
 
 namespace postgres_test {
 namespace {
 
+using test_support::Fault;
 using test_support::PostgresConnection;
 using test_support::PostgresSchema;
+using test_support::Proxy;
 
 Batch batch_of(std::uint64_t first_id, std::int64_t expected, std::uint64_t stream = 1) {
   return {.events = {{stream, uuid_of(1, first_id)}, {stream, uuid_of(1, first_id + 1)}}, .expected = expected};

@@ -7,18 +7,20 @@
 #include <thread>
 #include <vector>
 
-#include "tests/postgres/proxy.hpp"
 #include "tests/postgres/race.hpp"
 #include "tests/support/postgres_connection.hpp"
 #include "tests/support/postgres_place.hpp"
+#include "tests/support/proxy.hpp"
 
 namespace postgres_test {
 namespace {
 
 using eventsource::core::now;
+using test_support::Fault;
 using test_support::Pooler;
 using test_support::PostgresConnection;
 using test_support::PostgresSchema;
+using test_support::Proxy;
 
 const Pooler& pooler() {
   static const Pooler one;

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <sys/mman.h>
@@ -13,7 +12,7 @@
 #include <thread>
 #include <unistd.h>
 
-#include "tests/support/postgres_connection.hpp"
+#include "tests/support/comparison.hpp"
 
 namespace postgres_test {
 namespace {
@@ -42,61 +41,7 @@ AppendInput input_of(const Batch& batch) {
   return input;
 }
 
-struct Row {
-  std::int64_t position = 0;
-  std::int64_t version = 0;
-};
-
-class Comparison {
- public:
-  void see_row(const std::string& id, const std::string& stream, Row row, std::int64_t document_version) {
-    const std::string what = "event " + id + " of stream " + stream;
-    if (!rows_.emplace(id, row).second) found_.push_back("double: " + what + " is there twice");
-    if (document_version != row.version) found_.push_back("document: " + what + " has another version");
-    Row& last = last_[stream];
-    if (row.version == last.version)
-      found_.push_back("double: two of version " + std::to_string(row.version) + ", " + what);
-    if (row.version > last.version + 1) found_.push_back("hole: none of the version before " + what);
-    if (row.position <= last.position)
-      found_.push_back("inversion: the position of " + what + " is before its forerunner's");
-    last = row;
-  }
-
-  void see_acknowledgement(const std::string& line) {
-    std::istringstream words(line);
-    std::string word;
-    std::string id;
-    Row told;
-    words >> word >> id >> told.version >> told.position;
-    told_.insert(id);
-    const auto row = rows_.find(id);
-    if (row == rows_.end()) {
-      found_.push_back("lost: event " + id + " was acknowledged and is not there");
-    } else if (row->second.version != told.version || row->second.position != told.position) {
-      found_.push_back("wrong acknowledgement: of event " + id);
-    }
-  }
-
-  std::vector<std::string> finish() {
-    for (const auto& [id, row] : rows_) {
-      if (!told_.contains(id)) found_.push_back("untold: event " + id + " is there, and nobody was told");
-    }
-    return std::move(found_);
-  }
-
- private:
-  std::map<std::string, Row> rows_;
-  std::map<std::string, Row> last_;  // by stream
-  std::set<std::string> told_;
-  std::vector<std::string> found_;
-};
-
 }  // namespace
-
-int rounds(int in_make_test) {
-  const char* const factor = std::getenv("EVENTSOURCE_RACES");
-  return in_make_test * (factor == nullptr ? 1 : std::max(1, std::atoi(factor)));
-}
 
 Uuid uuid_of(std::uint64_t kind, std::uint64_t number) {
   Uuid id;
@@ -235,22 +180,16 @@ std::int64_t number_in(const std::string& line, const std::string& key) {
 
 std::vector<std::string> defects(const std::string& url, const std::string& table,
                                  const std::vector<std::vector<std::string>>& logs) {
-  test_support::PostgresConnection connection(url);
-  const std::string sql =
-      "select event_id, aggregate_type || ' ' || aggregate_id, global_position, version, "
-      "payload->>'aggregate_version' from " +
-      table + " order by aggregate_type, aggregate_id, version, global_position";
-  const std::unique_ptr<PGresult, decltype(&PQclear)> rows(PQexec(connection.handle(), sql.c_str()), PQclear);
-  if (PQresultStatus(rows.get()) != PGRES_TUPLES_OK) throw std::runtime_error(PQerrorMessage(connection.handle()));
-  Comparison comparison;
-  const auto number = [&rows](int row, int column) { return std::atoll(PQgetvalue(rows.get(), row, column)); };
-  for (int i = 0; i < PQntuples(rows.get()); ++i) {
-    comparison.see_row(PQgetvalue(rows.get(), i, 0), PQgetvalue(rows.get(), i, 1), {number(i, 2), number(i, 3)},
-                       number(i, 4));
-  }
+  test_support::Comparison comparison;
+  comparison.see_table(url, table);
   for (const auto& log : logs) {
     for (const std::string& line : log) {
-      if (line.starts_with("told ")) comparison.see_acknowledgement(line);
+      if (!line.starts_with("told ")) continue;
+      std::istringstream words(line.substr(5));
+      std::string id;
+      test_support::Row told;
+      words >> id >> told.version >> told.position;
+      comparison.see_stored(id, told);
     }
   }
   return comparison.finish();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/store/store.hpp"
+#include "tests/support/rounds.hpp"
 
 namespace postgres_test {
 
@@ -23,9 +24,7 @@ using eventsource::core::Result;
 using eventsource::core::Store;
 using eventsource::core::StreamName;
 using eventsource::core::Uuid;
-
-// More rounds for `make test-races`: EVENTSOURCE_RACES times as many (1 in `make test`).
-[[nodiscard]] int rounds(int in_make_test);
+using test_support::rounds;
 
 [[nodiscard]] Uuid uuid_of(std::uint64_t kind, std::uint64_t number);
 [[nodiscard]] StreamName stream_of(std::uint64_t number);
@@ -92,10 +91,7 @@ void run_threads(int threads, const std::function<void(int thread)>& work);
 // The value after `key` in a line of a log, as in "lost expected=3".
 [[nodiscard]] std::int64_t number_in(const std::string& line, const std::string& key);
 
-// Compares a table of events with the logs of those who wrote it. One sentence a defect, none when all is well: no hole
-// and no double among the versions of a stream, no id twice, positions that rise with the versions, documents that have
-// the version of their row, and every acknowledgement, of whatever process, as the table has it. Nothing is stored that
-// nobody was told of.
+// What is wrong with a table of events, beside the logs of those who wrote it (tests/support/comparison.hpp).
 [[nodiscard]] std::vector<std::string> defects(const std::string& url, const std::string& table,
                                                const std::vector<std::vector<std::string>>& logs);
 

@@ -3,14 +3,16 @@
 #include <gtest/gtest.h>
 #include <string>
 
-#include "tests/postgres/proxy.hpp"
 #include "tests/postgres/race.hpp"
 #include "tests/support/postgres_place.hpp"
+#include "tests/support/proxy.hpp"
 
 namespace postgres_test {
 namespace {
 
+using test_support::Fault;
 using test_support::PostgresSchema;
+using test_support::Proxy;
 
 std::string state_of(std::int64_t version) {
   return "{\"a\":" + std::to_string(version) + "}";

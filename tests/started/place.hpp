@@ -41,6 +41,8 @@ class Place {
   Place& operator=(const Place&) = delete;
 
   [[nodiscard]] const std::string& url() const { return url_; }
+  // Of a file.
+  [[nodiscard]] const std::string& folder() const { return folder_; }
   [[nodiscard]] std::string file() const { return folder_ + "/events.db"; }
   // What was stored can be found by another store.
   [[nodiscard]] bool is_durable() const { return url_ != "memory:"; }

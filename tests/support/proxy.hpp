@@ -1,4 +1,4 @@
-// Stands between a client and a server, or its pooler, and breaks connections at a chosen byte of a write.
+// Stands between a client and a server, or its pooler, and breaks connections: at a chosen byte of a write, or at any message.
 // The object belongs to the test's thread; it has threads of its own.
 #pragma once
 
@@ -6,10 +6,11 @@
 #include <condition_variable>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
-namespace postgres_test {
+namespace test_support {
 
 // What happens to an append, or a snapshot's save or delete, that is sent through the proxy. The client's connection is cut each time.
 enum class Fault {
@@ -21,6 +22,18 @@ enum class Fault {
   kCutAtOnce,   // all of it does, and nobody waits for the answer
   kHoldAll,     // nothing of it, until release(): the server's side of the connection stays
   kHoldCommit,  // everything before its COMMIT, and the rest at release()
+};
+
+enum class Direction { kToServer, kToClient };
+
+// What happens at a message, whatever it is.
+enum class Break {
+  kCut,        // it does not arrive: both sides lose the connection
+  kTear,       // the same after the first half of it
+  kVanish,     // the client loses the connection; the server's end stays, and gets all that was sent, until release()
+  kHalfClose,  // it arrives, and is the last that does; the other direction goes on
+  kDelay,      // it and what follows arrive once a statement was cancelled, or at release()
+  kHold,       // the same at release() alone
 };
 
 class Proxy {
@@ -43,9 +56,13 @@ class Proxy {
   // From the next fault on nobody is let in any more, as if the server had gone.
   void refuse_after_fault() { refuses_after_fault_ = true; }
   void let_in() { refuses_ = false; }
-  // How many faults have happened.
+  // From now on the messages in one direction are counted, on all connections together: the `message`-th (from 1) breaks,
+  // then the one that is as many further, and so on, `times` in all. 0 times: nothing breaks.
+  void break_at(Break how, Direction direction, int message, int times = 1);
+  // How many faults have happened, of both kinds.
   [[nodiscard]] int faults() const { return faults_; }
-  // Delivers what was held, and returns when the server has answered it or closed the connection.
+  // Delivers what was held, and returns when the server has answered it or closed the connection: whatever is told of a
+  // connection that broke, the server does nothing more about it.
   void release();
 
  private:
@@ -53,9 +70,12 @@ class Proxy {
 
   void accept_clients();
   [[nodiscard]] Fault take_fault();
+  // What happens at the message that is passed on now.
+  [[nodiscard]] std::optional<Break> take_break(Direction direction);
   void hold_begins();
   // False: the proxy is closed instead.
-  [[nodiscard]] bool wait_for_release();
+  [[nodiscard]] bool wait_for_release(bool or_cancel = false);
+  void cancel_was_passed();
   void hold_ends();
 
   std::string folder_;
@@ -66,16 +86,22 @@ class Proxy {
   std::atomic<bool> refuses_ = false;
   std::atomic<bool> refuses_after_fault_ = false;
   std::atomic<int> faults_ = 0;
+  std::atomic<int> breaks_ = 0;  // that are still to come
 
   std::mutex mutex_;
   std::condition_variable changed_;
   Fault fault_ = Fault::kNone;
   int writes_ = 0;
+  Break break_ = Break::kCut;
+  Direction direction_ = Direction::kToServer;
+  int every_ = 0;
+  int messages_ = 0;
   bool released_ = false;
+  int cancels_ = 0;
   bool closing_ = false;
   int held_ = 0;
   std::list<std::thread> lines_;
   std::thread acceptor_;
 };
 
-}  // namespace postgres_test
+}  // namespace test_support

@@ -1,4 +1,4 @@
-#include "tests/postgres/proxy.hpp"
+#include "tests/support/proxy.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -18,7 +18,7 @@
 
 #include "tests/support/postgres_place.hpp"
 
-namespace postgres_test {
+namespace test_support {
 namespace {
 
 constexpr int kPort = 5432;
@@ -99,6 +99,11 @@ std::size_t message_size(std::string_view bytes, bool has_type) {
   return bytes.size() < size ? 0 : size;
 }
 
+bool is_cancel_request(std::string_view message) {
+  constexpr std::uint32_t kCode = 80'877'102;
+  return message.size() == 16 && length_at(message, 4) == kCode;
+}
+
 bool writes(std::string_view exchange) {
   const auto has = [exchange](std::string_view word) { return exchange.find(word) != std::string_view::npos; };
   return has("es_append") || has("insert into events") || has("es_save_snapshot") || has("es_delete_snapshot") ||
@@ -133,35 +138,126 @@ class Proxy::Line {
   Line& operator=(const Line&) = delete;
 
   void run() {
-    for (;;) {
-      pollfd ends[] = {{client_, POLLIN, 0}, {server_, POLLIN, 0}, {proxy_.stop_[0], POLLIN, 0}};
-      poll(&ends[0], 3, -1);
-      if (ends[2].revents != 0) return;
-      if (ends[1].revents != 0 && !pass_answer()) return;
-      if (ends[0].revents != 0 && (!receive(client_, incoming_) || !pass_messages())) return;
+    while (pass_on()) {
     }
+    if (is_broken_) end_with_server();
+    if (is_cancel_) proxy_.cancel_was_passed();
   }
 
  private:
+  // False: the line has come to its end.
+  bool pass_on() {
+    pollfd ends[] = {{client_, POLLIN, 0}, {server_, POLLIN, 0}, {proxy_.stop_[0], POLLIN, 0}};
+    poll(&ends[0], 3, -1);
+    if (ends[2].revents != 0) return false;
+    if (ends[1].revents != 0 && !pass_answer()) return false;
+    return ends[0].revents == 0 || (receive(client_, incoming_) && pass_messages());
+  }
+
   // Once the client is cut off, it sees that the connection is closed.
   void hang_up() {
     if (client_ >= 0) close(client_);
     client_ = -1;
   }
 
-  bool pass_answer() const {
-    std::string bytes;
-    if (!receive(server_, bytes)) return false;
-    if (proxy_.disguises_) change_process_id(bytes);
-    return send_all(client_, bytes);
+  // What the server has got it still carries out; then it closes its end.
+  void end_with_server() {
+    hang_up();
+    shutdown(server_, SHUT_WR);
+    for (std::string rest;; rest.clear()) {
+      pollfd ends[] = {{server_, POLLIN, 0}, {proxy_.stop_[0], POLLIN, 0}};
+      poll(&ends[0], 2, -1);
+      if (ends[1].revents != 0 || !receive(server_, rest)) break;
+    }
+    proxy_.hold_ends();
   }
 
-  // Messages go on exchange by exchange: up to a synchronisation, or a query by itself.
+  bool pass_answer() {
+    if (!receive(server_, outgoing_)) return false;
+    std::string passed;
+    while (const std::size_t size = message_size(outgoing_, true)) {
+      std::string message = outgoing_.substr(0, size);
+      outgoing_.erase(0, size);
+      if (proxy_.disguises_) change_process_id(message);
+      const std::optional<Break> how = proxy_.take_break(Direction::kToClient);
+      if (!how) {
+        passed += message;
+      } else if (!send_to_client(std::exchange(passed, {})) || !break_line(*how, Direction::kToClient, message)) {
+        return false;
+      }
+    }
+    return send_to_client(passed);
+  }
+
+  bool send_to_client(std::string_view bytes) const { return client_is_deaf_ || send_all(client_, bytes); }
+  bool send_to_server(std::string_view bytes) const { return server_is_deaf_ || send_all(server_, bytes); }
+
+  // False: the line has come to its end.
+  bool break_line(Break how, Direction direction, std::string_view message) {
+    if (!std::exchange(is_broken_, true)) proxy_.hold_begins();
+    const auto send = [&](std::string_view bytes) {
+      return direction == Direction::kToServer ? send_to_server(bytes) : send_to_client(bytes);
+    };
+    switch (how) {
+      case Break::kCut:
+        return false;
+      case Break::kTear:
+        send(message.substr(0, message.size() / 2));
+        return false;
+      case Break::kVanish:
+        vanish(direction == Direction::kToServer ? message : "");
+        return false;
+      case Break::kHalfClose:
+        if (!send(message)) return false;
+        shutdown(direction == Direction::kToServer ? server_ : client_, SHUT_WR);
+        (direction == Direction::kToServer ? server_is_deaf_ : client_is_deaf_) = true;
+        // A client whose query has ended need not notice before it asks again.
+        if (direction == Direction::kToClient && message[0] == 'Z') mend();
+        return true;
+      case Break::kDelay:
+      case Break::kHold:
+        if (!proxy_.wait_for_release(how == Break::kDelay) || !send(message)) return false;
+        if (client_waits()) mend();
+        return true;
+    }
+    return false;
+  }
+
+  // Nobody need wait for the end of this line.
+  void mend() {
+    is_broken_ = false;
+    proxy_.hold_ends();
+  }
+
+  // The server hears nothing of it, and at last gets what was sent by then.
+  void vanish(std::string_view message) {
+    pollfd end{client_, POLLIN, 0};
+    while (poll(&end, 1, 0) == 1 && receive(client_, incoming_)) {
+    }
+    hang_up();
+    if (!proxy_.wait_for_release()) return;
+    send_to_server(message);
+    send_to_server(incoming_);
+  }
+
+  // It has not given the connection up.
+  [[nodiscard]] bool client_waits() const {
+    pollfd end{client_, POLLRDHUP, 0};
+    return poll(&end, 1, 0) == 0;
+  }
+
+  // Messages go on one by one while breaks are to come, otherwise exchange by exchange: up to a synchronisation, or a query
+  // by itself.
   bool pass_messages() {
     while (const std::size_t size = message_size(incoming_, is_started_)) {
       const std::string message = incoming_.substr(0, size);
       incoming_.erase(0, size);
       const bool starts = !std::exchange(is_started_, true);
+      if (starts && is_cancel_request(message)) is_cancel_ = true;
+      if (proxy_.breaks_ > 0 || server_is_deaf_) {
+        if (!pass_message(message)) return false;
+        continue;
+      }
       if (begins_commit(message) && commit_at_ == std::string::npos) commit_at_ = exchange_.size();
       exchange_ += message;
       if (!starts && message[0] != 'S' && message[0] != 'Q' && message[0] != 'p' && message[0] != 'X') continue;
@@ -170,6 +266,12 @@ class Proxy::Line {
       if (!pass_exchange(exchange, std::min(commit_at, exchange.size()))) return false;
     }
     return true;
+  }
+
+  bool pass_message(const std::string& message) {
+    if (!send_to_server(std::exchange(exchange_, {}))) return false;
+    const std::optional<Break> how = proxy_.take_break(Direction::kToServer);
+    return how ? break_line(*how, Direction::kToServer, message) : send_to_server(message);
   }
 
   // False: the line has come to its end.
@@ -217,12 +319,17 @@ class Proxy::Line {
   int client_;
   int server_;
   bool is_started_ = false;
-  std::string incoming_;  // not yet a whole message
+  bool is_cancel_ = false;
+  bool is_broken_ = false;
+  bool server_is_deaf_ = false;
+  bool client_is_deaf_ = false;
+  std::string incoming_;  // from the client, not yet a whole message
+  std::string outgoing_;  // from the server
   std::string exchange_;
   std::size_t commit_at_ = std::string::npos;
 };
 
-Proxy::Proxy() : Proxy(test_support::test_server_url()) {}
+Proxy::Proxy() : Proxy(test_server_url()) {}
 
 Proxy::Proxy(const std::string& url) {
   const Conninfo server = parse(url);
@@ -252,9 +359,9 @@ Proxy::~Proxy() {
 std::string Proxy::url(const std::string& url) const {
   const Conninfo options = parse(url);
   std::string proxied = "postgresql://" + value_of(options, "user") + "@/" + value_of(options, "dbname");
-  proxied = test_support::with_parameter(proxied, "host", folder_);
-  proxied = test_support::with_parameter(proxied, "port", std::to_string(kPort));
-  return test_support::with_parameter(proxied, "options", value_of(options, "options"));
+  proxied = with_parameter(proxied, "host", folder_);
+  proxied = with_parameter(proxied, "port", std::to_string(kPort));
+  return with_parameter(proxied, "options", value_of(options, "options"));
 }
 
 void Proxy::accept_clients() {
@@ -288,15 +395,40 @@ Fault Proxy::take_fault() {
   return fault_;
 }
 
+void Proxy::break_at(Break how, Direction direction, int message, int times) {
+  const std::lock_guard lock(mutex_);
+  break_ = how;
+  direction_ = direction;
+  every_ = message;
+  messages_ = 0;
+  breaks_ = times;
+  released_ = false;
+}
+
+std::optional<Break> Proxy::take_break(Direction direction) {
+  const std::lock_guard lock(mutex_);
+  if (breaks_ == 0 || direction != direction_ || ++messages_ % every_ != 0) return std::nullopt;
+  --breaks_;
+  ++faults_;
+  return break_;
+}
+
 void Proxy::hold_begins() {
   const std::lock_guard lock(mutex_);
   ++held_;
 }
 
-bool Proxy::wait_for_release() {
+bool Proxy::wait_for_release(bool or_cancel) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return released_ || closing_; });
+  const int cancels = cancels_;
+  changed_.wait(lock, [&] { return released_ || closing_ || (or_cancel && cancels_ != cancels); });
   return !closing_;
+}
+
+void Proxy::cancel_was_passed() {
+  const std::lock_guard lock(mutex_);
+  ++cancels_;
+  changed_.notify_all();
 }
 
 void Proxy::hold_ends() {
@@ -312,4 +444,4 @@ void Proxy::release() {
   changed_.wait(lock, [this] { return held_ == 0; });
 }
 
-}  // namespace postgres_test
+}  // namespace test_support
