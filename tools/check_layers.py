@@ -57,7 +57,7 @@ LAYERS = {
     "tests/postgres_errors": PUBLIC + ["tests/support/*", "gtest/*", "libpq-fe.h", "posix"],
     "tests/fork": PUBLIC + ["tests/support/*", "gtest/*", "sqlite3.h", "libpq-fe.h", "posix"],
     "tests/fork_gate": ["core/base/*", "gtest/*", "posix"],
-    "tests/support": ["cmocka.h", "libpq-fe.h", "nlohmann/*", "posix"],
+    "tests/support": ["cmocka.h", "libpq-fe.h", "sqlite3.h", "nlohmann/*", "posix"],
     "tests/support_tests": ["tests/support/*", "libpq-fe.h", "gtest/*", "posix"],
     "tests/interop": PUBLIC + ["nlohmann/*"],
     "tests/packaging": PUBLIC,

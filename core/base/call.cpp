@@ -44,6 +44,12 @@ Call Call::for_several(std::int64_t deadline_us, std::int64_t lock_us) const {
   return call;
 }
 
+Call Call::with_lock_limit(std::int64_t lock_us) const {
+  Call call = *this;
+  call.lock_limit_us_ = lock_us;
+  return call;
+}
+
 std::int64_t Call::time_left_us() const {
   if (deadline_us_ == kNever || deadline_us_ == start_us_) return kNever;
   return std::max<std::int64_t>(0, deadline_us_ - environment_.steady_us());

@@ -76,6 +76,8 @@ class Call {
   // A call on behalf of this one and of others: nobody cancels it, it ends by `deadline_us`, and no statement of it waits
   // longer than `lock_us` for a lock.
   [[nodiscard]] Call for_several(std::int64_t deadline_us, std::int64_t lock_us) const;
+  // The same call, no statement of which waits longer than `lock_us` for a lock.
+  [[nodiscard]] Call with_lock_limit(std::int64_t lock_us) const;
   [[nodiscard]] std::int64_t deadline_us() const { return deadline_us_ == start_us_ ? kNever : deadline_us_; }
 
   // ES_CANCELLED or ES_TIMEOUT once the call must end. Cheap: ask often.

@@ -18,6 +18,9 @@ constexpr int kLeastTries = 3;
 // A unique violation with nothing new to be seen this often is none of a stream's or an event's key.
 constexpr int kLooksAtOtherKeys = 1;
 
+// How long a try waits for what a lost process may hold.
+constexpr std::int64_t kLostLockUs = 100'000;
+
 // What the insertion alone decides.
 Decision plain_decision(const PreparedAppend& append) {
   Decision decision;
@@ -87,7 +90,10 @@ Task<Result<AppendOutcome>> PostgresBackend::append_until_known(const PreparedAp
                                                                 std::vector<ServerProcess>& lost) {
   for (int tries = 1;; ++tries) {
     const std::size_t lost_before = lost.size();
-    Result<AppendOutcome> outcome = co_await append_now(append, call, lost);
+    // One that could not be ended may hold what this try needs: it is to be ended before it is waited for.
+    std::optional<Call> hasty;
+    if (!lost.empty()) hasty.emplace(call.with_lock_limit(kLostLockUs));
+    Result<AppendOutcome> outcome = co_await append_now(append, hasty ? *hasty : call, lost);
     if (outcome.ok() && first) telemetry_->resolved(true);
     if (outcome.ok()) co_return outcome;
     const Error& error = outcome.error();

@@ -1,44 +1,14 @@
 // Two copies of SQLite in one process: the second one's close takes our locks away. An append must notice.
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "tests/backend/sqlite_fixture.hpp"
+#include "tests/support/other_sqlite.hpp"
 
 namespace eventsource::core::sqlite {
 namespace {
 
-// A second copy of SQLite, as a driver or a language's own module brings it.
-class OtherCopy {
- public:
-  OtherCopy() : library_(dlmopen(LM_ID_NEWLM, "libsqlite3.so.0", RTLD_NOW | RTLD_LOCAL)) {
-    EXPECT_NE(library_, nullptr) << dlerror();
-    load(open_, "sqlite3_open");
-    load(exec_, "sqlite3_exec");
-    load(close_, "sqlite3_close");
-    EXPECT_NE(reinterpret_cast<void*>(open_), reinterpret_cast<void*>(&sqlite3_open)) << "it is the same copy";
-  }
-
-  // Opens the file, reads and closes it.
-  void visit(const std::string& path) const {
-    sqlite3* database = nullptr;
-    EXPECT_EQ(open_(path.c_str(), &database), SQLITE_OK);
-    EXPECT_EQ(exec_(database, "SELECT count(*) FROM events", nullptr, nullptr, nullptr), SQLITE_OK);
-    EXPECT_EQ(close_(database), SQLITE_OK);
-  }
-
- private:
-  template <typename Function>
-  void load(Function*& function, const char* name) {
-    function = reinterpret_cast<Function*>(dlsym(library_, name));
-    EXPECT_NE(function, nullptr) << name;
-  }
-
-  void* library_;
-  decltype(sqlite3_open)* open_ = nullptr;
-  decltype(sqlite3_exec)* exec_ = nullptr;
-  decltype(sqlite3_close)* close_ = nullptr;
-};
+using test_support::OtherSqlite;
 
 // Closes a descriptor of the store's lock table, and with it the locks of this process on it.
 void touch_lock_table(const std::string& path) {
@@ -81,7 +51,7 @@ TEST_F(SqliteLock, AnUndisturbedAppendIsStored) {
 // What the check is for: plain SQLite says OK, and the row is gone.
 TEST_F(SqliteLock, WithoutTheCheckACommittedRowIsLost) {
   const int status = in_child([&] {
-    const OtherCopy other;
+    const OtherSqlite other;
     Sql3 plain(path_);
     plain.run("BEGIN IMMEDIATE");
     plain.run(
@@ -99,7 +69,7 @@ TEST_F(SqliteLock, WithoutTheCheckACommittedRowIsLost) {
 
 TEST_F(SqliteLock, AnAppendFailsWhenAnotherCopyOfSqliteTookTheLock) {
   const int status = in_child([&] {
-    const OtherCopy other;
+    const OtherSqlite other;
     return append_in_child(path_, [&] { other.visit(path_); });
   });
   EXPECT_EQ(status, 1);

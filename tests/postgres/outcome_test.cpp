@@ -53,6 +53,26 @@ void expect_stored_once(const std::string& url, std::uint64_t id, const AppendRe
   }
 }
 
+// The connection that is to end the lost process vanishes as well, and what comes after it: the process is ended in the end,
+// and not waited for.
+TEST_F(Outcome, OfConnectionsThatVanishOneAfterTheOtherIsFoundOut) {
+  CallOptions options;
+  options.timeout_ms = 20'000;
+  std::uint64_t id = 10;
+  for (const int further : {5, 6, 7, 8}) {
+    for (int message = 1, faults = -1; faults != proxy_.faults(); ++message, id += 2) {
+      SCOPED_TRACE(std::to_string(message) + " and " + std::to_string(further) + " further");
+      faults = proxy_.faults();
+      proxy_.break_at(test_support::Break::kVanish, test_support::Direction::kToServer, message, 2, further);
+      const auto result = append(*store_, batch_of(id, ES_ANY), options);
+      proxy_.release();
+      ASSERT_TRUE(result.ok()) << result.error().message();
+      expect_stored_once(schema_.url(), id, result.value());
+    }
+  }
+  EXPECT_GT(proxy_.faults(), 20);
+}
+
 TEST_F(Outcome, OfALostConnectionIsTheFirstResult) {
   std::uint64_t id = 10;
   for (const Fault fault : {Fault::kLoseAll, Fault::kLoseCommit, Fault::kLoseAnswer, Fault::kLoseEnd, Fault::kCutAtOnce,

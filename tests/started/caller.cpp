@@ -200,6 +200,11 @@ int Caller::unknown() const {
       std::ranges::count_if(appends_, [](const Append& append) { return append.fate == Fate::kUnknown; }));
 }
 
+int Caller::count(es_status status) const {
+  const auto found = statuses_.find(status);
+  return found == statuses_.end() ? 0 : found->second;
+}
+
 std::string Caller::first_message(es_status status) const {
   const auto found = messages_.find(status);
   return found == messages_.end() ? "" : found->second;

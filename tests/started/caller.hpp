@@ -33,6 +33,9 @@ class Caller {
   // ("stored", then id, version and position of each event): for a parent, should this process be killed.
   void report_to(int descriptor) { report_ = descriptor; }
 
+  // Appends are made on another handle of the same store from now on.
+  void use(es_store* store) { store_ = store; }
+
   // Starts appends: to streams of their own and to those that all callers write, of one event and of several, some that
   // expect a version.
   void start(int appends);
@@ -46,6 +49,7 @@ class Caller {
   // So many were acknowledged; of so many, now, is nothing known.
   [[nodiscard]] int stored() const { return stored_; }
   [[nodiscard]] int unknown() const;
+  [[nodiscard]] int count(es_status status) const;
   // How often each status was given.
   [[nodiscard]] const std::map<es_status, int>& statuses() const { return statuses_; }
   [[nodiscard]] std::string first_message(es_status status) const;

@@ -19,32 +19,12 @@
 namespace started_test {
 namespace {
 
-using test_support::Comparison;
-
 constexpr int kInFlight = 32;
 
 // Some commits; now and then as far as the log being folded in.
 constexpr std::uint32_t kMostMoments = 600;
 
 constexpr int kCuts = 10;
-
-// What is wrong with a file that is opened again, "" when nothing is.
-std::string defects_of(const std::string& file, const Report& report) {
-  const std::string url = "sqlite:///" + file;
-  es_store* store = nullptr;
-  es_error* error = nullptr;
-  if (es_store_open(ES_ABI_VERSION, url.data(), url.size(), nullptr, nullptr, &store, &error) != ES_OK) {
-    std::string wrong = es_error_message(error);
-    es_error_close(&error);
-    return wrong;
-  }
-  Comparison comparison;
-  std::string wrong = see_file(comparison, file);
-  es_store_close(&store);
-  report.tell(comparison);
-  for (const std::string& defect : comparison.finish()) wrong += "\n" + defect.substr(0, 200);
-  return wrong.substr(0, 1'000);
-}
 
 // A store on such a disk, whose power is cut again and again.
 class PowerCuts {
@@ -87,7 +67,7 @@ class PowerCuts {
     EXPECT_EQ(pread(report_, text.data(), text.size(), 0), std::ssize(text));
     Report report;
     report.read(text);
-    return defects_of(folder_of(cut) + "/events.db", report);
+    return defects("sqlite:///" + folder_of(cut) + "/events.db", report);
   }
 
  private:
@@ -163,7 +143,7 @@ TEST(Power, CutsWhileAStoreIsMadeLeaveOneThatCanBeMade) {
       es_store* store = place.open();
       es_store_close(&store);
     }
-    EXPECT_EQ(defects_of(left + "/events.db", Report()), "") << "round " << round;
+    EXPECT_EQ(defects("sqlite:///" + left + "/events.db", Report()), "") << "round " << round;
   }
 }
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,5 +32,14 @@ class Report {
   std::vector<std::vector<std::string>> started_;    // ids of each append
   std::map<std::string, test_support::Row> stored_;  // by id
 };
+
+// Opens the store of an SQLite file or of a PostgreSQL server again, and says what is wrong with it beside the report. "" when
+// nothing is; otherwise the beginning.
+[[nodiscard]] std::string defects(const std::string& url, const Report& report);
+
+// Runs `work` in a process of its own, which reports to a descriptor, and kills it a little after it has told of `more` more
+// events. What went wrong, "" when nothing did. Not while other threads run.
+[[nodiscard]] std::string kill_after(std::size_t more, const std::function<void(int report)>& work, Report& report,
+                                     std::mt19937& random);
 
 }  // namespace started_test

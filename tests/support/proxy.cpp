@@ -395,19 +395,20 @@ Fault Proxy::take_fault() {
   return fault_;
 }
 
-void Proxy::break_at(Break how, Direction direction, int message, int times) {
+void Proxy::break_at(Break how, Direction direction, int message, int times, int further) {
   const std::lock_guard lock(mutex_);
   break_ = how;
   direction_ = direction;
-  every_ = message;
-  messages_ = 0;
+  messages_ = message;
+  further_ = further == 0 ? message : further;
   breaks_ = times;
   released_ = false;
 }
 
 std::optional<Break> Proxy::take_break(Direction direction) {
   const std::lock_guard lock(mutex_);
-  if (breaks_ == 0 || direction != direction_ || ++messages_ % every_ != 0) return std::nullopt;
+  if (breaks_ == 0 || direction != direction_ || --messages_ > 0) return std::nullopt;
+  messages_ = further_;
   --breaks_;
   ++faults_;
   return break_;

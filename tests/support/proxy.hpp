@@ -57,8 +57,8 @@ class Proxy {
   void refuse_after_fault() { refuses_after_fault_ = true; }
   void let_in() { refuses_ = false; }
   // From now on the messages in one direction are counted, on all connections together: the `message`-th (from 1) breaks,
-  // then the one that is as many further, and so on, `times` in all. 0 times: nothing breaks.
-  void break_at(Break how, Direction direction, int message, int times = 1);
+  // then the one that is `further` after it (as many again when it is 0), and so on, `times` in all. 0 times: nothing breaks.
+  void break_at(Break how, Direction direction, int message, int times = 1, int further = 0);
   // How many faults have happened, of both kinds.
   [[nodiscard]] int faults() const { return faults_; }
   // Delivers what was held, and returns when the server has answered it or closed the connection: whatever is told of a
@@ -94,8 +94,8 @@ class Proxy {
   int writes_ = 0;
   Break break_ = Break::kCut;
   Direction direction_ = Direction::kToServer;
-  int every_ = 0;
-  int messages_ = 0;
+  int further_ = 0;
+  int messages_ = 0;  // until the next break
   bool released_ = false;
   int cancels_ = 0;
   bool closing_ = false;
