@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 # Debian's own sees Debian's matplotlib, whatever comes first in PATH.
 BENCH_PYTHON = $(firstword $(wildcard /usr/bin/python3) python3)
 BENCH_OPTIONS = $(if $(STORE),--store $(STORE)) $(if $(EVENTS),--events $(EVENTS))
-.PHONY: help demo install test test-kill test-races test-defects test-tsan test-bare test-postgres-all bench bench-quick format lint clean
+.PHONY: help demo install test test-kill test-races test-defects test-tsan test-bare test-postgres-all soak bench bench-quick format lint clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
@@ -48,6 +48,14 @@ test-races: ## The races and kills on PostgreSQL, ROUNDS (20) times as long as i
 	@cmake --preset dev >/dev/null && cmake --build --preset dev --target postgres_tests
 	@EVENTSOURCE_RACES=$(or $(ROUNDS),20) python3 tests/support/postgres.py run --conf fsync=off -- \
 	  build/dev/bin/postgres_tests --gtest_filter='Race.*:HotStreams.*:Outcome.*:Kill.*'
+
+soak: ## The tests that try to break it, for hours; goes on where it stopped; VERSION=16, ROUNDS=n, TIME=seconds
+	@tools/setup.sh build test $(if $(VERSION),postgres)
+	@$(if $(VERSION),tools/postgres_binaries.py $(VERSION))
+	@cmake --preset dev >/dev/null && cmake --build --preset dev --target started_tests postgres_tests fork_tests \
+	  eventsource_cli
+	@tools/soak.py $(if $(VERSION),--version $(VERSION)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	  $(if $(TIME),--seconds $(TIME))
 
 test-bare: ## make demo and make test of HEAD in a bare Debian 12 tree (root)
 	@tools/bare_debian.sh
