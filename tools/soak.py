@@ -68,41 +68,66 @@ class Interrupted(Exception):
     pass
 
 
-def run(test: Test, seed: int, version: str, log: pathlib.Path) -> str:
-    """"passed", or how it failed. Interrupted when Ctrl-C or a SIGTERM came."""
-    environment = {**os.environ, **test.environment, "EVENTSOURCE_SEED": str(seed)}
-    environment |= {"EVENTSOURCE_SOURCE_DIR": str(SOURCE), "EVENTSOURCE_BUILD_DIR": str(BUILD)}
-    if version != "default":
-        environment["EVENTSOURCE_TEST_POSTGRES_VERSION"] = version
-    with open(log, "wb") as output:
-        # In a session of its own: Ctrl-C comes here alone, and the test is ended in order.
-        child = subprocess.Popen(
-            test.command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )  # fmt: skip
-        try:
-            status = child.wait(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            end(child)
-            return f"failed: it hung for {PATIENCE} s"
-        except BaseException:
-            end(child)
-            raise
-    return "passed" if status == 0 else f"failed: exit status {status}"
+class Stop:
+    """Ctrl-C or a SIGTERM: the test under way is ended in order, and by force at the second."""
+
+    def __init__(self):
+        self.asked = 0
+        self.child: subprocess.Popen | None = None
+
+    def listen(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.ask)
+
+    def ask(self, _number, _frame):
+        self.asked += 1
+        if self.child is not None:
+            self.end_child()
+
+    def end_child(self):
+        if self.asked > 1:
+            kill_all(self.child)
+        else:
+            self.child.send_signal(signal.SIGTERM)
 
 
-def end(child: subprocess.Popen):
-    """In order; and by force when that takes long."""
-    child.send_signal(signal.SIGTERM)
-    try:
-        child.wait(timeout=30)
-    except subprocess.TimeoutExpired:
-        pass
+def kill_all(child: subprocess.Popen):
+    """Also what it has left."""
     try:
         os.killpg(child.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
+
+
+def run(test: Test, seed: int, version: str, log: pathlib.Path, stop: Stop) -> str:
+    """"passed", or how it failed. Interrupted when it was stopped."""
+    environment = {**os.environ, **test.environment, "EVENTSOURCE_SEED": str(seed)}
+    environment |= {"EVENTSOURCE_SOURCE_DIR": str(SOURCE), "EVENTSOURCE_BUILD_DIR": str(BUILD)}
+    if version != "default":
+        environment["EVENTSOURCE_TEST_POSTGRES_VERSION"] = version
+    if stop.asked:
+        raise Interrupted
+    with open(log, "wb") as output:
+        # In a session of its own: Ctrl-C comes here alone.
+        child = subprocess.Popen(
+            test.command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
+    stop.child = child
+    if stop.asked:  # before there was a child to end
+        stop.end_child()
+    try:
+        status = child.wait(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        status = None
+    stop.child = None
+    kill_all(child)
     child.wait()
+    if stop.asked:
+        raise Interrupted
+    if status is None:
+        return f"failed: it hung for {PATIENCE} s"
+    return "passed" if status == 0 else f"failed: exit status {status}"
 
 
 def finished(lines: pathlib.Path) -> list[dict]:
@@ -136,7 +161,9 @@ def tell_failure(test: Test, seed: int, version: str, log: pathlib.Path):
     print(f"soak: to repeat it: {repeat_command(test, seed, version)}", flush=True)
 
 
-def soak(tests: list[Test], folder: pathlib.Path, version: str, rounds: int | None, seconds: float | None) -> int:
+def soak(
+    tests: list[Test], folder: pathlib.Path, version: str, rounds: int | None, seconds: float | None, stop: Stop
+) -> int:
     lines = folder / f"{version}.jsonl"
     index, seed = following(tests, finished(lines))
     first = seed
@@ -147,7 +174,7 @@ def soak(tests: list[Test], folder: pathlib.Path, version: str, rounds: int | No
         test = tests[index]
         log = folder / f"{version}-{test.name}-{seed}.log"
         began = time.monotonic()
-        result = run(test, seed, version, log)
+        result = run(test, seed, version, log, stop)
         line = {
             "what": test.name,
             "seed": seed,
@@ -168,9 +195,9 @@ def soak(tests: list[Test], folder: pathlib.Path, version: str, rounds: int | No
     return 0
 
 
-def repeat(test: Test, seed: int, folder: pathlib.Path, version: str) -> int:
+def repeat(test: Test, seed: int, folder: pathlib.Path, version: str, stop: Stop) -> int:
     log = folder / f"{version}-{test.name}-{seed}.log"
-    result = run(test, seed, version, log)
+    result = run(test, seed, version, log, stop)
     print(f"soak: {test.name}, seed {seed}: {result}", flush=True)
     if result == "passed":
         log.unlink()
@@ -188,17 +215,14 @@ def main(tests: list[Test] = TESTS, folder: pathlib.Path = FOLDER) -> int:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
 
-    def interrupt(_number, _frame):
-        raise Interrupted
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, interrupt)
+    stop = Stop()
+    stop.listen()
     folder.mkdir(parents=True, exist_ok=True)
     try:
         if arguments.only:
             test = next(test for test in tests if test.name == arguments.only)
-            return repeat(test, arguments.seed, folder, arguments.version)
-        return soak(tests, folder, arguments.version, arguments.rounds, arguments.seconds)
+            return repeat(test, arguments.seed, folder, arguments.version, stop)
+        return soak(tests, folder, arguments.version, arguments.rounds, arguments.seconds, stop)
     except Interrupted:
         print("soak: stopped; the next start goes on here", flush=True)
         return 130
