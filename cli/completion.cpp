@@ -16,7 +16,7 @@ std::string joined(const std::vector<std::string_view>& words) {
 }
 
 // In single quotes for a shell: 'can'\''t' (fish takes the same).
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string out(1, '\'');
   for (const char c : text) {
     if (c == '\'') {
@@ -105,7 +105,7 @@ std::string zsh_option(const Option& option) {
     spec += ":" + std::string(option.value) + ":";
     if (!option.choices.empty()) spec += "(" + joined(option.choices) + ")";
   }
-  return quoted(spec);
+  return shell_quoted(spec);
 }
 
 std::string zsh_script() {
@@ -116,7 +116,7 @@ std::string zsh_script() {
       "  local -a commands\n"
       "  commands=(\n";
   for (const Command& command : commands()) {
-    text += "    " + quoted(std::string(command.name) + ":" + std::string(command.summary)) + "\n";
+    text += "    " + shell_quoted(std::string(command.name) + ":" + std::string(command.summary)) + "\n";
   }
   text +=
       "  )\n"
@@ -145,7 +145,7 @@ std::string fish_script() {
       "complete -c eventsource -f\n";
   for (const Command& command : commands()) {
     const std::string name(command.name);
-    text += "complete -c eventsource -n __fish_use_subcommand -a " + name + " -d " + quoted(command.summary) + "\n";
+    text += "complete -c eventsource -n __fish_use_subcommand -a " + name + " -d " + shell_quoted(command.summary) + "\n";
     const std::string here = "complete -c eventsource -n '__fish_seen_subcommand_from " + name + "' ";
     if (takes_file(command)) text.append(here).append("-F\n");
     const std::string words = argument_words(command);
@@ -154,7 +154,7 @@ std::string fish_script() {
       text.append(here).append("-l ").append(option.name);
       if (!option.value.empty()) text += " -x";
       if (!option.choices.empty()) text += " -a '" + joined(option.choices) + "'";
-      text += " -d " + quoted(option.meaning) + "\n";
+      text += " -d " + shell_quoted(option.meaning) + "\n";
     }
   }
   return text;

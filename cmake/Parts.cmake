@@ -5,6 +5,9 @@
 #     SOURCES <pattern>...       below the current folder
 #     [LINK <target>...])
 #
+# A folder may set EVENTSOURCE_FOLDER_FLAGS, a library of flags that its parts take as well, and which precompiled headers
+# they begin with.
+#
 # A pattern that matches nothing is an error: a runner that went missing would pass unnoticed. A part that would link a
 # part which was not asked for is left out. The caller asks `if(TARGET ...)` only to set more on it.
 function(eventsource_add_part target kind)
@@ -21,11 +24,16 @@ function(eventsource_add_part target kind)
   endforeach()
   if(kind STREQUAL "PROGRAM")
     add_executable(${target} ${sources})
+    set(headers "${EVENTSOURCE_PROGRAM_HEADERS}")
   else()
     add_library(${target} ${kind} ${sources})
+    set(headers "${EVENTSOURCE_LIBRARY_HEADERS}")
+  endif()
+  if(sources MATCHES "\\.cpp")
+    eventsource_use_headers(${target} "${headers}")
   endif()
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
-  target_link_libraries(${target} PRIVATE eventsource_flags ${arg_LINK})
+  target_link_libraries(${target} PRIVATE eventsource_flags ${EVENTSOURCE_FOLDER_FLAGS} ${arg_LINK})
 endfunction()
 
 function(eventsource_glob out)

@@ -61,6 +61,7 @@ endmacro()
 function(eventsource_add_gtest name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "POSTGRES" "" "SOURCES;LINK;ENVIRONMENT")
   eventsource_pass_postgres()
+  set(EVENTSOURCE_PROGRAM_HEADERS eventsource_gtest_headers)
   eventsource_add_part(${name} PROGRAM SOURCES ${arg_SOURCES} LINK ${arg_LINK} GTest::gtest_main)
   if(TARGET ${name})
     eventsource_add_runner(
