@@ -115,6 +115,8 @@ bool Connection::Exchange::send_all(std::span<const Step> steps) {
   static const Step begin[] = {{kBeginRead, none, nullptr}, {kBeginWrite, none, nullptr}};
   static const Step end{kCommit, none, nullptr};
   if (!send(begin[access_ == Access::kWrite ? 1 : 0])) return false;
+  // What a pooler has found a connection for shows at once, and not with the last answer.
+  if (!connection_.has_session_ && PQsendFlushRequest(handle_) != 1) return false;
   if (!send_settings()) return false;
   for (const Step& step : steps) {
     if (!send(step)) return false;
@@ -157,6 +159,11 @@ std::int64_t Connection::Exchange::may_wait_us() const {
 // has it done elsewhere: nothing of this exchange is needed for it.
 void Connection::Exchange::stop_statement() {
   is_cancelling_ = true;
+  // What still waits in a pooler is nobody's to cancel: it goes with the connection.
+  if (!connection_.has_session_ && !has_begun_) {
+    give_up_us_ = call_.environment().steady_us();
+    return;
+  }
   give_up_us_ = call_.environment().steady_us() + kCancelGraceUs;
   const std::shared_ptr<PGcancel> cancel(PQgetCancel(handle_), PQfreeCancel);
   const auto ask = [cancel] {
@@ -201,6 +208,7 @@ Task<bool> Connection::Exchange::read_answer(const Answer& answer) {
 }
 
 void Connection::Exchange::take(const Answer& answer, const PGresult* result) {
+  has_begun_ = true;
   switch (PQresultStatus(result)) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:

@@ -58,6 +58,7 @@ class Connection::Exchange {
   std::optional<Error> stopped_;  // the call has to end: what it is told then
   std::int64_t give_up_us_ = Call::kNever;
   std::optional<std::int64_t> new_lock_timeout_ms_;  // of the session, once this is committed
+  bool has_begun_ = false;                           // something was answered
   bool is_commit_sent_ = false;
   bool is_committed_ = false;
   bool is_refused_ = false;     // error_ is what the server said before it came to the COMMIT

@@ -184,6 +184,24 @@ TEST_F(Pooled, ADeadlineEndsTheStatementOnTheServer) {
   EXPECT_EQ(version_of(*store, 1), 0);
 }
 
+// The pooler has no connection left for it: there is nothing to be cancelled, and nothing to wait for.
+TEST_F(Pooled, ADeadlineEndsTheWaitForTheServer) {
+  const auto store = open_store(url_);
+  CallOptions options;
+  options.timeout_ms = 300;
+  {
+    const BothProcesses both(url_);
+    const auto start = std::chrono::steady_clock::now();
+    const auto result = append(*store, batch_of(10, 0), options);
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.error().code(), ES_TIMEOUT) << result.error().message();
+    EXPECT_EQ(result.error().outcome(), ES_OUTCOME_UNKNOWN);
+    EXPECT_EQ(now(store->head(options)).error().code(), ES_TIMEOUT);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5)) << "a cancel was waited for";
+  }
+  EXPECT_EQ(now(store->head({})).value(), 0) << "it went with its connection";
+}
+
 TEST_F(Pooled, OptionsAreRefusedWithWhatToDo) {
   const auto expect_refused = [](const std::string& url) {
     const auto opened = Store::open(url, {}, {}, eventsource::core::system_environment());
@@ -260,7 +278,7 @@ TEST_F(PooledOutcome, OfACommitThatIsStillAtWorkIsWaitedFor) {
     const std::int64_t before = version_of(*direct_, 1);
     PostgresConnection holder(schema_.url());
     hold_inserts(holder, at_commit);
-    proxy_.set(Fault::kCutAtOnce);
+    proxy_.set(Fault::kCutLater);
     CallOptions options;
     options.timeout_ms = 60'000;
     std::thread caller([&] {
@@ -269,7 +287,9 @@ TEST_F(PooledOutcome, OfACommitThatIsStillAtWorkIsWaitedFor) {
       EXPECT_EQ(result.value().outcome.versions, (std::vector<std::int64_t>{before + 1, before + 2}));
       expect_stored_once(id, result.value());
     });
-    // The first try is held, and the second waits: for the first, or beside it.
+    await(of_this_role("wait_event = 'advisory'"), 1);
+    proxy_.release();
+    // The first try is held still, and the second waits: for the first, or beside it.
     await(of_this_role("wait_event_type = 'Lock'"), 2);
     await(of_this_role("wait_event = 'advisory'"), at_commit ? 1 : 2);
     EXPECT_EQ(version_of(*direct_, 1), before);

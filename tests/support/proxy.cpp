@@ -280,12 +280,20 @@ class Proxy::Line {
     if (fault == Fault::kNone) return send_all(server_, exchange);
     const bool holds = fault == Fault::kHoldAll || fault == Fault::kHoldCommit;
     const bool has_part = fault == Fault::kLoseCommit || fault == Fault::kHoldCommit;
-    const bool has_all = fault == Fault::kLoseAnswer || fault == Fault::kLoseEnd || fault == Fault::kCutAtOnce;
+    const bool has_all = fault == Fault::kLoseAnswer || fault == Fault::kLoseEnd || fault == Fault::kCutAtOnce ||
+                         fault == Fault::kCutLater;
     const std::string now = exchange.substr(0, has_all ? exchange.size() : has_part ? commit_at : 0);
     send_all(server_, now);
     // What comes before the COMMIT is answered only after a synchronisation, but it is carried out.
     if (fault == Fault::kLoseAnswer) wait_for_answer();
     if (fault == Fault::kLoseEnd) pass_answer_but_its_end();
+    if (fault == Fault::kCutLater) {
+      proxy_.hold_begins();
+      static_cast<void>(proxy_.wait_for_release());
+      hang_up();
+      proxy_.hold_ends();
+      return false;
+    }
     if (holds) proxy_.hold_begins();
     hang_up();
     if (holds && proxy_.wait_for_release()) {

@@ -20,6 +20,7 @@ enum class Fault {
   kLoseAnswer,  // all of it does, and is answered: the answer is lost
   kLoseEnd,     // only the end of the answer is: that the server is ready for more
   kCutAtOnce,   // all of it does, and nobody waits for the answer
+  kCutLater,    // all of it does, and nobody waits any more at release(): the server's side is cut as well
   kHoldAll,     // nothing of it, until release(): the server's side of the connection stays
   kHoldCommit,  // everything before its COMMIT, and the rest at release()
 };
