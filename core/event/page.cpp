@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "eventsource/limits.h"
 
@@ -27,13 +28,38 @@ constexpr std::size_t kOrdinaryEventBytes = 640;
 constexpr std::size_t kFewEvents = 32;
 constexpr std::size_t kFewNames = 16;
 
+// A page of these sizes, as a scan has, takes one of the spare blocks, which are all as large as the largest.
+constexpr std::size_t kSpareFromBytes = std::size_t{64} << 10U;
+constexpr std::size_t kSpareBytes = std::size_t{1} << 20U;
+
+// A larger room is not kept.
+constexpr std::size_t kLargestRoomBytes = std::size_t{2} << 20U;
+
+constinit Spare<std::uint64_t[]> spare_blocks;
+
+bool takes_spare(std::size_t size) {
+  return kKeepsSpare && size >= kSpareFromBytes && size <= kSpareBytes;
+}
+
+std::unique_ptr<std::uint64_t[]> block_of(std::size_t size) {
+  if (takes_spare(size)) {
+    if (auto spare = spare_blocks.take()) return spare;
+    size = kSpareBytes;
+  }
+  return std::make_unique_for_overwrite<std::uint64_t[]>((size + 7) / 8);
+}
+
 void move_span(es_span& span, std::uint32_t heap_offset) {
   if (span.offset != 0) span.offset = span.offset - kHeapBase + heap_offset;
 }
 
 }  // namespace
 
-Page::Page(std::size_t size) : size_(size), words_(std::make_unique_for_overwrite<std::uint64_t[]>((size + 7) / 8)) {}
+Page::Page(std::size_t size) : size_(size), words_(block_of(size)) {}
+
+Page::~Page() {
+  if (takes_spare(size_)) spare_blocks.give(std::move(words_));
+}
 
 const es_record* Page::record(std::size_t index) const {
   const es_page_header& head = header();
@@ -54,10 +80,28 @@ std::optional<std::string_view> Page::text(es_span span) const {
   return std::string_view(reinterpret_cast<const char*>(data()) + span.offset, span.length);
 }
 
+constinit Spare<PageBuilder::Room> PageBuilder::spare_rooms_;
+
 PageBuilder::PageBuilder(PageLimits limits) : limits_(limits) {}
+
+PageBuilder::~PageBuilder() {
+  if (room_ == nullptr || heap_.capacity() + records_.capacity() * sizeof(es_record) > kLargestRoomBytes) return;
+  clear();
+  room_->records.swap(records_);
+  room_->heap.swap(heap_);
+  spare_rooms_.give(std::move(room_));
+}
 
 void PageBuilder::make_room() {
   const std::size_t events = std::min(limits_.events, kOrdinaryEvents);
+  if (room_ == nullptr) {
+    room_ = spare_rooms_.take();
+    if (room_ == nullptr) room_ = std::make_unique<Room>();
+    room_->records.assign(records_.begin(), records_.end());
+    room_->heap.assign(heap_);
+    records_.swap(room_->records);
+    heap_.swap(room_->heap);
+  }
   records_.reserve(events);
   heap_.reserve(std::min(limits_.bytes, events * kOrdinaryEventBytes));
 }

@@ -14,6 +14,7 @@
 
 #include "eventsource/page.h"
 
+#include "core/base/spare.hpp"
 #include "core/base/uuid.hpp"
 
 namespace eventsource::core {
@@ -22,6 +23,9 @@ namespace eventsource::core {
 class Page {
  public:
   explicit Page(std::size_t size);
+  ~Page();
+  Page(const Page&) = delete;
+  Page& operator=(const Page&) = delete;
 
   [[nodiscard]] std::byte* data() { return reinterpret_cast<std::byte*>(words_.get()); }
   [[nodiscard]] const std::byte* data() const { return reinterpret_cast<const std::byte*>(words_.get()); }
@@ -71,6 +75,9 @@ struct PageEnd {
 class PageBuilder {
  public:
   explicit PageBuilder(PageLimits limits);
+  ~PageBuilder();
+  PageBuilder(const PageBuilder&) = delete;
+  PageBuilder& operator=(const PageBuilder&) = delete;
 
   [[nodiscard]] std::size_t count() const { return records_.size(); }
   // The most events that it takes, however small they are.
@@ -89,6 +96,7 @@ class PageBuilder {
   // Spans are kept relative to the heap until the page's layout is known.
   [[nodiscard]] std::uint32_t name_index(std::string_view name);
   void drop_names(std::size_t keep);
+  // Once it shows that the page is no small one.
   void make_room();
   [[nodiscard]] es_span put(std::string_view text);
   void put_envelope(es_record& record, std::string_view document);
@@ -96,9 +104,17 @@ class PageBuilder {
   [[nodiscard]] std::size_t bytes_with_another_record() const;
   [[nodiscard]] std::size_t lay_out(es_page_header& header) const;
 
+  // What many events are gathered in.
+  struct Room {
+    std::vector<es_record> records;
+    std::string heap;
+  };
+  static Spare<Room> spare_rooms_;
+
   PageLimits limits_;
   std::vector<es_record> records_;
   std::string heap_;
+  std::unique_ptr<Room> room_;           // to be given back; its parts are the two above
   std::vector<std::string_view> names_;  // by index; keys of name_indexes_
   std::map<std::string, std::uint32_t, std::less<>> name_indexes_;
   std::size_t name_bytes_ = 0;

@@ -169,6 +169,24 @@ TEST(Page, WhatIsBuiltIsValidAndACopyIsEqual) {
   EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), copy.value()->data()));
 }
 
+// Its memory is that of a page before, with that page's bytes in it.
+TEST(Page, HasNothingOfOneThatWasThereBefore) {
+  for (const std::int64_t count : {900, 300, 600}) {
+    PageBuilder builder(limits(ES_CONTENT_DOCUMENT | ES_CONTENT_DATA));
+    for (std::int64_t position = 1; position <= count; ++position) ASSERT_TRUE(builder.add(row_at(position)));
+    const auto page = builder.finish({true, count, count, 5, "token"});
+    ASSERT_TRUE(copy_page(std::span(page->data(), page->size())).ok());
+    ASSERT_EQ(page->header().count, static_cast<std::uint32_t>(count));
+    EXPECT_EQ(page->record(static_cast<std::size_t>(count)), nullptr);
+    for (std::int64_t position = 1; position <= count; ++position) {
+      const es_record* const record = page->record(static_cast<std::size_t>(position - 1));
+      ASSERT_EQ(record->global_position, position);
+      ASSERT_EQ(text(*page, record->document), kDocument);
+      ASSERT_EQ(text(*page, record->data), R"({"total":1.10})");
+    }
+  }
+}
+
 TEST(Page, CutAtAnyLengthIsRefused) {
   const auto page = page_of_one(ES_CONTENT_DOCUMENT | ES_CONTENT_DATA);
   for (std::size_t size = 0; size < page->size(); ++size) {
