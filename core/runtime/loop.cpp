@@ -56,6 +56,8 @@ class Loop::Thread final : public Scheduler {
   void run();
   // False: the end.
   [[nodiscard]] bool take_what_came();
+  void begin(JobList& jobs);
+  void go_on_all(Wait* woken);
   void sleep();
   void look_at_sockets(std::size_t ready);
   void look_at_the_clock();
@@ -160,27 +162,39 @@ void Loop::Thread::run() {
 }
 
 bool Loop::Thread::take_what_came() {
-  for (;;) {
-    std::unique_ptr<Job> job;
+  for (bool may_sleep = false;;) {
+    JobList jobs;
     Wait* woken = nullptr;
     {
       const MutexLock lock(mutex_);
       woken = std::exchange(woken_, nullptr);
-      job = jobs_.pop();
-      if (woken == nullptr && job == nullptr) {
+      jobs.swap(jobs_);
+      const bool is_idle = woken == nullptr && jobs.empty();
+      if (is_idle && (may_sleep || is_stopped_)) {
         is_asleep_ = !is_stopped_;
         return !is_stopped_;
       }
+      may_sleep = is_idle;
     }
-    // In the order in which they were woken.
-    Wait* first = nullptr;
-    while (woken != nullptr) first = std::exchange(woken, std::exchange(woken->place.next_woken, first));
-    while (first != nullptr) go_on(*std::exchange(first, first->place.next_woken));
-    if (job != nullptr) {
-      Job& begun = *job;
-      begun.run(std::move(job), this);
-    }
+    // Whoever takes completions on this core starts its next calls now, all of them: one by one, each would wake this thread.
+    if (may_sleep) std::this_thread::yield();
+    begin(jobs);
+    go_on_all(woken);
   }
+}
+
+void Loop::Thread::begin(JobList& jobs) {
+  while (std::unique_ptr<Job> job = jobs.pop()) {
+    Job& begun = *job;
+    begun.run(std::move(job), this);
+  }
+}
+
+// In the order in which they were woken. After the calls that begin, so that an append that is to take others along finds them.
+void Loop::Thread::go_on_all(Wait* woken) {
+  Wait* first = nullptr;
+  while (woken != nullptr) first = std::exchange(woken, std::exchange(woken->place.next_woken, first));
+  while (first != nullptr) go_on(*std::exchange(first, first->place.next_woken));
 }
 
 std::int64_t Loop::Thread::sleep_us() const {
