@@ -57,7 +57,7 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // BEGIN, the steps and COMMIT in one round trip. Reads look at one snapshot; writes have READ COMMITTED, a commit that
+  // The steps in one transaction and one round trip. Reads look at one snapshot; writes have READ COMMITTED, a commit that
   // waits for the disk. Both wait for a lock no longer than the call may. All that whatever the defaults of server,
   // database and role are.
   //

@@ -114,7 +114,9 @@ bool Connection::Exchange::send_all(std::span<const Step> steps) {
   static const Parameters none;
   static const Step begin[] = {{kBeginRead, none, nullptr}, {kBeginWrite, none, nullptr}};
   static const Step end{kCommit, none, nullptr};
-  if (!send(begin[access_ == Access::kWrite ? 1 : 0])) return false;
+  // Where its settings are the session's, a read begins and ends with what is sent: two statements less.
+  const bool is_bare = access_ == Access::kRead && connection_.has_session_;
+  if (!is_bare && !send(begin[access_ == Access::kWrite ? 1 : 0])) return false;
   // What a pooler has found a connection for shows at once, and not with the last answer.
   if (!connection_.has_session_ && PQsendFlushRequest(handle_) != 1) return false;
   if (!send_settings()) return false;
@@ -123,8 +125,10 @@ bool Connection::Exchange::send_all(std::span<const Step> steps) {
   }
   // Whatever becomes of it: libpq may have taken it.
   is_commit_sent_ = true;
-  if (!send(end)) return false;
-  answers_.back().is_commit = true;
+  if (!is_bare) {
+    if (!send(end)) return false;
+    answers_.back().is_commit = true;
+  }
   return PQpipelineSync(handle_) == 1;
 }
 
@@ -192,7 +196,10 @@ Task<bool> Connection::Exchange::read_answers() {
     if (!has_come) co_return false;
   }
   const ResultPointer sync(PQgetResult(handle_));
-  co_return sync != nullptr&& PQresultStatus(sync.get()) == PGRES_PIPELINE_SYNC;
+  if (sync == nullptr || PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC) co_return false;
+  // What was sent without a COMMIT ends here.
+  is_committed_ = is_committed_ || !error_;
+  co_return true;
 }
 
 Task<bool> Connection::Exchange::read_answer(const Answer& answer) {

@@ -14,6 +14,9 @@ constexpr const char* kPlans =
     "set_config('max_parallel_workers_per_gather', '0', {local}), set_config('jit', 'off', {local}), "
     "set_config('plan_cache_mode', 'force_generic_plan', {local})";
 
+// What is sent together without a BEGIN looks at one snapshot.
+constexpr const char* kReads = "set_config('default_transaction_isolation', 'repeatable read', {local})";
+
 // remote_apply promises more than on, everything else less.
 constexpr const char* kDurable =
     "set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'remote_apply' "
@@ -28,7 +31,7 @@ Statement select(const char* name, const std::string& settings, const char* loca
 }  // namespace
 
 const Statement& session_settings() {
-  static const Statement settings = select("", kPlans, "pg_backend_pid() <> $1::int8");
+  static const Statement settings = select("", std::string(kPlans) + ", " + kReads, "pg_backend_pid() <> $1::int8");
   return settings;
 }
 

@@ -1,6 +1,7 @@
 // Defaults of a database or a role that would change what the engine promises: it has its own.
 #include <chrono>
 #include <future>
+#include <thread>
 
 #include "tests/postgres_errors/trouble.hpp"
 
@@ -55,6 +56,27 @@ TEST_P(Isolation, OfTheRoleIsNotTaken) {
 INSTANTIATE_TEST_SUITE_P(Is, Isolation, testing::Values("repeatable read", "serializable"), [](const auto& level) {
   return level.param[0] == 's' ? std::string("Serializable") : std::string("RepeatableRead");
 });
+
+// A read makes two statements: how far the log goes, and its rows. In READ COMMITTED the second sees rows that the first knows
+// nothing of, and a token would be behind what its page shows.
+TEST_F(Settings, AReadLooksAtOneSnapshot) {
+  const Store store = Store::open(url_with("default_transaction_isolation = 'read committed'")).value();
+  ASSERT_TRUE(append_one(store, 1).ok());
+  constexpr int kReads = 500;
+  int reads = 0;
+  std::jthread writer([&store](const std::stop_token& stop) {
+    for (std::uint32_t n = 2; !stop.stop_requested(); ++n) ASSERT_TRUE(append_one(store, n).ok());
+  });
+  for (std::int64_t seen = 0; reads < kReads;) {
+    Read read;
+    read.after = seen;
+    const Page page = store.read_log(read).value();
+    if (page.empty()) continue;
+    ++reads;
+    seen = page[page.size() - 1].position();
+    ASSERT_GE(page.watermark(), seen);
+  }
+}
 
 TEST_F(Settings, AReadOnlyDefaultIsNotTaken) {
   const Store store = Store::open(url_with("default_transaction_read_only = on")).value();
