@@ -32,6 +32,10 @@ set(EVENTSOURCE_WITH_POSTGRES
     "$<TARGET_FILE:Python3::Interpreter>" "${PROJECT_SOURCE_DIR}/tests/support/postgres.py" run
     --conf fsync=off --)
 
+# They start first, so that none is left to itself at the end.
+set(EVENTSOURCE_LONG_RUNNERS conformance_c conformance_cpp conformance_started generator header postgres_error_tests
+                             postgres_tests started_tests)
+
 function(eventsource_add_runner name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "POSTGRES" "" "COMMAND;ENVIRONMENT")
   if(arg_POSTGRES)
@@ -47,6 +51,9 @@ function(eventsource_add_runner name)
     ${name} PROPERTIES TIMEOUT 300 ENVIRONMENT "${EVENTSOURCE_TEST_ENVIRONMENT};${arg_ENVIRONMENT}")
   if(arg_POSTGRES)
     set_property(TEST ${name} APPEND PROPERTY LABELS postgres)
+  endif()
+  if(name IN_LIST EVENTSOURCE_LONG_RUNNERS)
+    set_tests_properties(${name} PROPERTIES COST 100)
   endif()
 endfunction()
 

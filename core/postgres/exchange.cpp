@@ -114,8 +114,9 @@ bool Connection::Exchange::send_all(std::span<const Step> steps) {
   static const Parameters none;
   static const Step begin[] = {{kBeginRead, none, nullptr}, {kBeginWrite, none, nullptr}};
   static const Step end{kCommit, none, nullptr};
-  // Where its settings are the session's, a read begins and ends with what is sent: two statements less.
-  const bool is_bare = access_ == Access::kRead && connection_.has_session_;
+  // Where its settings are the session's, a read begins and ends with what is sent: two statements less. A look whether the
+  // server is there has to be answered by it.
+  const bool is_bare = access_ == Access::kRead && connection_.has_session_ && !steps.empty();
   if (!is_bare && !send(begin[access_ == Access::kWrite ? 1 : 0])) return false;
   // What a pooler has found a connection for shows at once, and not with the last answer.
   if (!connection_.has_session_ && PQsendFlushRequest(handle_) != 1) return false;

@@ -26,6 +26,11 @@ EVENTS = 1500
 FILE = os.environ.get("EVENTSOURCE_KILL_FILE")
 MOMENTS = int(os.environ.get("EVENTSOURCE_KILL_MOMENTS", "4"))
 SECONDS_TO_RECOVER = 120
+# The server processes of the database's other clients.
+OTHERS = (
+    "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() "
+    "and backend_type = 'client backend'"
+)
 
 server: postgres.Server
 
@@ -89,7 +94,10 @@ class KilledAtSeveralMoments(ProgramTest):
                     raise
 
     def stored(self, url):
+        """Once nobody is at work any more: a server process ends what its killed client has sent."""
         with self.connect(url) as connection:
+            while connection.execute(OTHERS) != []:
+                pass
             if connection.execute("select to_regclass('events') is not null") != ["t"]:
                 return 0
             return int(connection.execute("select count(*) from events")[0])
@@ -102,13 +110,7 @@ class KilledAtSeveralMoments(ProgramTest):
                     # Positions have no holes as long as nothing went wrong.
                     if int(connection.execute("select coalesce(max(global_position), 0) from events")[0]) >= count:
                         break
-            return [
-                int(pid)
-                for pid in connection.execute(
-                    "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-                    " and backend_type = 'client backend'"
-                )
-            ]
+            return [int(pid) for pid in connection.execute(OTHERS)]
 
     def kill_at_moments(self, kill):
         """`kill` gets the import and the pids of its server processes."""
