@@ -1,6 +1,8 @@
 #include "core/event/page.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -28,23 +30,29 @@ constexpr std::size_t kOrdinaryEventBytes = 640;
 constexpr std::size_t kFewEvents = 32;
 constexpr std::size_t kFewNames = 16;
 
-// A page of these sizes, as a scan has, takes one of the spare blocks, which are all as large as the largest.
-constexpr std::size_t kSpareFromBytes = std::size_t{64} << 10U;
-constexpr std::size_t kSpareBytes = std::size_t{1} << 20U;
+// A page of these sizes, as a scan has, is in a block of the next power of two, of which some are kept.
+constexpr std::size_t kSmallestBlock = std::size_t{64} << 10U;
+constexpr std::size_t kBlockSizes = 5;
+constexpr std::size_t kLargestBlock = kSmallestBlock << (kBlockSizes - 1);
 
 // A larger room is not kept.
 constexpr std::size_t kLargestRoomBytes = std::size_t{2} << 20U;
 
-constinit Spare<std::uint64_t[]> spare_blocks;
+constinit std::array<Spare<std::uint64_t[]>, kBlockSizes> spare_blocks;
 
 bool takes_spare(std::size_t size) {
-  return kKeepsSpare && size >= kSpareFromBytes && size <= kSpareBytes;
+  return kKeepsSpare && size >= kSmallestBlock && size <= kLargestBlock;
+}
+
+// The size of a block is kSmallestBlock, so many times doubled.
+std::size_t doublings(std::size_t size) {
+  return static_cast<std::size_t>(std::bit_width((size - 1) / kSmallestBlock));
 }
 
 std::unique_ptr<std::uint64_t[]> block_of(std::size_t size) {
   if (takes_spare(size)) {
-    if (auto spare = spare_blocks.take()) return spare;
-    size = kSpareBytes;
+    if (auto spare = spare_blocks[doublings(size)].take()) return spare;
+    size = kSmallestBlock << doublings(size);
   }
   return std::make_unique_for_overwrite<std::uint64_t[]>((size + 7) / 8);
 }
@@ -58,7 +66,7 @@ void move_span(es_span& span, std::uint32_t heap_offset) {
 Page::Page(std::size_t size) : size_(size), words_(block_of(size)) {}
 
 Page::~Page() {
-  if (takes_spare(size_)) spare_blocks.give(std::move(words_));
+  if (takes_spare(size_)) spare_blocks[doublings(size_)].give(std::move(words_));
 }
 
 const es_record* Page::record(std::size_t index) const {

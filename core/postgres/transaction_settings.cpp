@@ -14,7 +14,8 @@ constexpr const char* kPlans =
     "set_config('max_parallel_workers_per_gather', '0', {local}), set_config('jit', 'off', {local}), "
     "set_config('plan_cache_mode', 'force_generic_plan', {local})";
 
-// What is sent together without a BEGIN looks at one snapshot.
+// What is sent together without a BEGIN looks at one snapshot. A pooler that hides itself would lose this with the prepared
+// statements, which shows.
 constexpr const char* kReads = "set_config('default_transaction_isolation', 'repeatable read', {local})";
 
 // remote_apply promises more than on, everything else less.

@@ -171,7 +171,8 @@ TEST(Page, WhatIsBuiltIsValidAndACopyIsEqual) {
 
 // Its memory is that of a page before, with that page's bytes in it.
 TEST(Page, HasNothingOfOneThatWasThereBefore) {
-  for (const std::int64_t count : {900, 300, 600}) {
+  // Of each size of block, the largest and none.
+  for (const std::int64_t count : {900, 60, 300, 600, 80, 1'000, 120, 50, 800}) {
     PageBuilder builder(limits(ES_CONTENT_DOCUMENT | ES_CONTENT_DATA));
     for (std::int64_t position = 1; position <= count; ++position) ASSERT_TRUE(builder.add(row_at(position)));
     const auto page = builder.finish({true, count, count, 5, "token"});
