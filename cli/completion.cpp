@@ -145,7 +145,8 @@ std::string fish_script() {
       "complete -c eventsource -f\n";
   for (const Command& command : commands()) {
     const std::string name(command.name);
-    text += "complete -c eventsource -n __fish_use_subcommand -a " + name + " -d " + shell_quoted(command.summary) + "\n";
+    text +=
+        "complete -c eventsource -n __fish_use_subcommand -a " + name + " -d " + shell_quoted(command.summary) + "\n";
     const std::string here = "complete -c eventsource -n '__fish_seen_subcommand_from " + name + "' ";
     if (takes_file(command)) text.append(here).append("-F\n");
     const std::string words = argument_words(command);
