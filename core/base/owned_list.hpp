@@ -14,7 +14,10 @@ class OwnedList;
 template <typename T>
 class Linked {
  private:
+  friend T;
   friend class OwnedList<T>;
+
+  Linked() = default;
 
   T* behind_ = nullptr;
 };

@@ -88,7 +88,7 @@ std::optional<std::string_view> Page::text(es_span span) const {
   return std::string_view(reinterpret_cast<const char*>(data()) + span.offset, span.length);
 }
 
-constinit Spare<PageBuilder::Room> PageBuilder::spare_rooms_;
+constinit Spare<PageBuilder::Room> PageBuilder::spare_rooms;
 
 PageBuilder::PageBuilder(PageLimits limits) : limits_(limits) {}
 
@@ -97,13 +97,13 @@ PageBuilder::~PageBuilder() {
   clear();
   room_->records.swap(records_);
   room_->heap.swap(heap_);
-  spare_rooms_.give(std::move(room_));
+  spare_rooms.give(std::move(room_));
 }
 
 void PageBuilder::make_room() {
   const std::size_t events = std::min(limits_.events, kOrdinaryEvents);
   if (room_ == nullptr) {
-    room_ = spare_rooms_.take();
+    room_ = spare_rooms.take();
     if (room_ == nullptr) room_ = std::make_unique<Room>();
     room_->records.assign(records_.begin(), records_.end());
     room_->heap.assign(heap_);

@@ -109,7 +109,7 @@ class PageBuilder {
     std::vector<es_record> records;
     std::string heap;
   };
-  static Spare<Room> spare_rooms_;
+  static Spare<Room> spare_rooms;
 
   PageLimits limits_;
   std::vector<es_record> records_;
