@@ -1,6 +1,7 @@
 // A few large objects kept for whoever needs one next: the pages of fresh memory are made one fault after the other, which
 // costs a read of a thousand events a quarter of its time.
-// Any thread, without a lock, so that a fork leaves nothing half done. It is for static storage: what it keeps is never freed.
+// Any thread, without a lock, so that a fork leaves nothing half done. It is for static storage: what it keeps is never
+// freed.
 #pragma once
 
 #include <array>
@@ -11,16 +12,13 @@
 namespace eventsource::core {
 
 // An address that is used again hides from the sanitizer what still points to it.
+inline constexpr bool kKeepsSpare =
 #if defined(__SANITIZE_ADDRESS__)
-inline constexpr bool kKeepsSpare = false;
+    false;
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-inline constexpr bool kKeepsSpare = false;
+    !__has_feature(address_sanitizer);
 #else
-inline constexpr bool kKeepsSpare = true;
-#endif
-#else
-inline constexpr bool kKeepsSpare = true;
+    true;
 #endif
 
 // T is an object or an array.

@@ -7,7 +7,8 @@
 namespace eventsource::core::postgres {
 
 // Of a new connection, for as long as the process that serves it is its own. Parameter: the process id that was shown to
-// libpq. Reads need no BEGIN afterwards. A process with another id is somebody else's in the next transaction: it keeps nothing of this.
+// libpq. Reads need no BEGIN afterwards. A process with another id is somebody else's in the next transaction: it keeps
+// nothing of this.
 [[nodiscard]] const Statement& session_settings();
 
 // Of one transaction. Parameter: lock_timeout in milliseconds, as text. Without a session of its own it has to set what a

@@ -176,7 +176,8 @@ bool Loop::Thread::take_what_came() {
       }
       may_sleep = is_idle;
     }
-    // Whoever takes completions on this core starts its next calls now, all of them: one by one, each would wake this thread.
+    // Whoever takes completions on this core starts its next calls now, all of them: one by one, each would wake this
+    // thread.
     if (may_sleep) std::this_thread::yield();
     begin(jobs);
     go_on_all(woken);
@@ -190,7 +191,8 @@ void Loop::Thread::begin(JobList& jobs) {
   }
 }
 
-// In the order in which they were woken. After the calls that begin, so that an append that is to take others along finds them.
+// In the order in which they were woken. After the calls that begin, so that an append that is to take others along finds
+// them.
 void Loop::Thread::go_on_all(Wait* woken) {
   Wait* first = nullptr;
   while (woken != nullptr) first = std::exchange(woken, std::exchange(woken->place.next_woken, first));

@@ -1,11 +1,11 @@
+// Spare objects: given back, not too many, and each with one thread at a time.
 #include "core/base/spare.hpp"
 
 #include <atomic>
 #include <gtest/gtest.h>
 #include <memory>
-#include <set>
-#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace eventsource::core {
