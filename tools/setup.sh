@@ -8,7 +8,7 @@ declare -A packages=(
   [test]="libgtest-dev libcmocka-dev libjansson-dev python3 python3-venv binutils postgresql-15 pgbouncer"
   [bench]="python3 python3-matplotlib postgresql-15"
   [postgres]="maven"
-  [fuzz]="clang-19 libclang-rt-19-dev"
+  [sanitize]="clang-19 libclang-rt-19-dev"
   [format]="clang-format-19"
   [lint]="clang-19 clang-tidy-19 python3"
 )
