@@ -26,7 +26,7 @@ class Scheduler {
   virtual void wake(Wait& wait) noexcept = 0;
 
   // Runs work that blocks, on a thread of its kind, in the order in which it came.
-  enum class Errand { kConnect, kCancel, kLong, kWrite, kRead };
+  enum class Errand { kConnect, kLong, kWrite, kRead };
   virtual void run_aside(Errand kind, std::function<void()> work) = 0;
 };
 

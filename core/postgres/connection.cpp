@@ -13,8 +13,7 @@ namespace {
 
 constexpr int kOldestServer = 130'000;
 
-// Unless the URL says otherwise: a server or a network that is gone without a word is noticed, also by PQcancel, which
-// waits for the server.
+// Unless the URL says otherwise: a server or a network that is gone without a word is noticed, also by PQcancel.
 constexpr std::pair<const char*, const char*> kDefaults[] = {
     {"tcp_user_timeout", "10000"}, {"keepalives_idle", "30"}, {"keepalives_interval", "10"}};
 

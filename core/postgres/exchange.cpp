@@ -5,6 +5,7 @@
 
 #include "core/base/out_of_memory.hpp"
 #include "core/base/wait.hpp"
+#include "core/postgres/cancel.hpp"
 #include "core/postgres/error.hpp"
 #include "core/postgres/transaction_settings.hpp"
 
@@ -160,8 +161,7 @@ std::int64_t Connection::Exchange::may_wait_us() const {
   return std::max<std::int64_t>(give_up_us_ - call_.environment().steady_us(), 1);
 }
 
-// The server is asked on a connection of its own; it answers on this one. Asking waits for the server, so that a scheduler
-// has it done elsewhere: nothing of this exchange is needed for it.
+// The server is asked on a connection of its own; it answers on this one.
 void Connection::Exchange::stop_statement() {
   is_cancelling_ = true;
   // What still waits in a pooler is nobody's to cancel: it goes with the connection.
@@ -170,16 +170,7 @@ void Connection::Exchange::stop_statement() {
     return;
   }
   give_up_us_ = call_.environment().steady_us() + kCancelGraceUs;
-  const std::shared_ptr<PGcancel> cancel(PQgetCancel(handle_), PQfreeCancel);
-  const auto ask = [cancel] {
-    char reason[256];
-    if (cancel != nullptr) static_cast<void>(PQcancel(cancel.get(), &reason[0], sizeof reason));
-  };
-  if (call_.scheduler() == nullptr) {
-    ask();
-  } else {
-    call_.scheduler()->run_aside(Scheduler::Errand::kCancel, ask);
-  }
+  ask_to_cancel(handle_);
 }
 
 // Each answer ends with a null pointer, the whole with that of the synchronisation.

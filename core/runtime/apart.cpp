@@ -3,7 +3,7 @@
 #include <thread>
 #include <utility>
 
-#include "core/runtime/thread.hpp"
+#include "core/base/thread.hpp"
 
 namespace eventsource::core {
 

@@ -6,15 +6,15 @@
 #include <utility>
 
 #include "core/base/mutex.hpp"
-#include "core/runtime/thread.hpp"
+#include "core/base/thread.hpp"
 
 namespace eventsource::core {
 
 namespace {
 
-// Threads of each kind, in the order of Scheduler::Errand: one that connects, one that cancels, one for what lasts, one
-// writer, as a database that blocks has one at a time; and readers, enough that a long read does not hold up the others.
-constexpr std::array<std::size_t, 5> kMostThreads = {1, 1, 1, 1, 4};
+// Threads of each kind, in the order of Scheduler::Errand: one that connects, one for what lasts, one writer, as a database
+// that blocks has one at a time; and readers, enough that a long read does not hold up the others.
+constexpr std::array<std::size_t, 4> kMostThreads = {1, 1, 1, 4};
 
 }  // namespace
 

@@ -24,7 +24,7 @@ class Errands {
 
  private:
   class Line;
-  static constexpr std::size_t kKinds = 5;
+  static constexpr std::size_t kKinds = 4;
 
   std::array<std::shared_ptr<Line>, kKinds> lines_;
 };

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "core/base/mutex.hpp"
+#include "core/base/thread.hpp"
 #include "core/runtime/errands.hpp"
-#include "core/runtime/thread.hpp"
 
 namespace eventsource::core {
 

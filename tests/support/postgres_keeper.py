@@ -6,7 +6,7 @@ ends, because it was closed or because the process that held it is gone, the ser
 folder removed. It has left the process tree of its starter, so that a time limit that kills a whole
 tree (as ctest's does) leaves it alive to clean up. Should it be killed itself, the server ends with it.
 
-    start | start nowait | stop smart|fast|immediate | kill
+    start | start nowait | stop smart|fast|immediate | kill | freeze | thaw
 """
 
 import contextlib
@@ -265,6 +265,18 @@ class Keeper:
             select.select([child], [], [])
             os.close(child)
 
+    def freeze(self):
+        """It is there and answers nothing: all its processes are stopped in the middle of what they do."""
+        self.process.send_signal(signal.SIGSTOP)  # it starts no more children
+        for pid in children_of(self.process.pid):
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self):
+        for pid in [*children_of(self.process.pid), self.process.pid]:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGCONT)
+
     def close(self):
         self.kill()
         self.remove_shared_memory()
@@ -287,6 +299,10 @@ class Keeper:
                 self.stop(argument or "fast")
             elif command == "kill":
                 self.kill()
+            elif command == "freeze":
+                self.freeze()
+            elif command == "thaw":
+                self.thaw()
             else:
                 raise Trouble(f"no such command: {line}")
         except Trouble as trouble:

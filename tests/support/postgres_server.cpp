@@ -63,6 +63,14 @@ void PostgresServer::kill() {
   command("kill");
 }
 
+void PostgresServer::freeze() {
+  command("freeze");
+}
+
+void PostgresServer::thaw() {
+  command("thaw");
+}
+
 std::string PostgresServer::url(const std::string& database, const std::string& user) const {
   return "postgresql://" + user + "@/" + database + "?host=" + folder_ + "&port=" + std::to_string(port_);
 }

@@ -31,6 +31,9 @@ class PostgresServer {
   void restart(const std::string& mode = "fast");
   // SIGKILL for all its processes at once.
   void kill();
+  // SIGSTOP for all its processes: it is there, and answers nothing until thaw().
+  void freeze();
+  void thaw();
 
   // By the unix socket, where everybody is trusted.
   [[nodiscard]] std::string url(const std::string& database = "postgres", const std::string& user = "postgres") const;

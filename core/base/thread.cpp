@@ -1,4 +1,4 @@
-#include "core/runtime/thread.hpp"
+#include "core/base/thread.hpp"
 
 #include <csignal>
 #include <pthread.h>
