@@ -1,8 +1,11 @@
-// Appends in flight over a connection that breaks, at every message of the conversation in turn: every answer is true, each
+// Appends in flight over connections that break, at every message of the conversation in turn: every answer is true, each
 // call ends once, and the store goes on. EVENTSOURCE_SEED=n repeats a run.
 #include <algorithm>
+#include <functional>
 #include <gtest/gtest.h>
+#include <initializer_list>
 #include <string>
+#include <tuple>
 
 #include "tests/started/caller.hpp"
 #include "tests/started/place.hpp"
@@ -16,11 +19,15 @@ using test_support::Break;
 using test_support::Direction;
 using test_support::Proxy;
 
-// Many more than one batch of an idle store takes at once.
+// Many more than one batch of an idle store takes at once, and so many that a second batch is worthwhile.
 constexpr int kInFlight = 16;
+constexpr int kInFlightOfTwo = 48;
 
 // Enough to be part of a batch.
-constexpr std::int64_t kShortMs = 80;
+constexpr std::int64_t kShortMs = 100;
+
+// Enough for everything.
+constexpr std::int64_t kLongMs = 60'000;
 
 const char* name_of(Break how) {
   switch (how) {
@@ -42,77 +49,167 @@ const char* name_of(Break how) {
 
 class Broken : public testing::TestWithParam<std::tuple<Break, Direction>> {
  protected:
+  using Work = std::function<void()>;
+
   void SetUp() override {
     if (!Place::is_there("postgresql")) GTEST_SKIP() << "no server";
+  }
+  void TearDown() override { es_store_close(&store_); }
+
+  // A store with no more connections than these, so that much the same messages come each time.
+  void open(const std::string& connections) {
+    es_store_close(&store_);
     es_options* options = nullptr;
     ASSERT_EQ(es_options_new(&options, nullptr), ES_OK);
-    // Of one connection, so that the same messages come each time.
-    ASSERT_EQ(es_options_set(options, "pool_size", 9, "1", 1, nullptr), ES_OK);
+    ASSERT_EQ(es_options_set(options, "pool_size", 9, connections.data(), connections.size(), nullptr), ES_OK);
     ASSERT_EQ(es_options_set(options, "max_overflow", 12, "0", 1, nullptr), ES_OK);
     const std::string url = proxy_.url(place_.url());
     ASSERT_EQ(es_store_open(ES_ABI_VERSION, url.data(), url.size(), options, nullptr, &store_, nullptr), ES_OK);
     es_options_close(&options);
   }
-  void TearDown() override { es_store_close(&store_); }
 
   [[nodiscard]] Break how() const { return std::get<0>(GetParam()); }
   [[nodiscard]] Direction direction() const { return std::get<1>(GetParam()); }
 
-  // Every message in the long form. Callers that have to give up what is held take seconds for it: one of them each time.
-  [[nodiscard]] std::uint32_t step_of(int rounds) const {
-    if (how() == Break::kHold) return 1'000;
-    if (rounds > 1 || how() == Break::kCut) return 1;
-    return how() == Break::kDelay ? 3 : 2;
+  // Whether it gets on only when somebody stops the statement, or at release().
+  [[nodiscard]] bool stands_still() const { return how() == Break::kDelay || how() == Break::kHold; }
+
+  [[nodiscard]] static bool is_long() { return test_support::rounds(1) > 1; }
+
+  // How often one conversation breaks: once, and in the long form more and more often. Callers take seconds to give up each
+  // time that it is held.
+  [[nodiscard]] int most_times() const { return how() == Break::kHold ? 1 : test_support::rounds(1); }
+
+  // Breaks one conversation after the other, each at a later message, until one is through before that: at every message
+  // in the long form, at one in `step` in the short one. `talk` makes a conversation, `check` looks at what was told, and
+  // `renew` opens the store again: a connection prepares its statements in its first conversation alone.
+  void break_each(std::uint32_t step, const Work& renew, const Work& talk, const Work& check) {
+    renew();
+    static_cast<void>(proxy_.take_seen(direction()));
+    talk();
+    const std::string whole = proxy_.take_seen(direction());
+    if (is_long()) step = 1;
+    if (how() == Break::kHold && !is_long()) {
+      break_one(static_cast<std::uint32_t>(whole.size()), renew, talk, check);
+      return;
+    }
+    for (int times = 1; times <= most_times(); ++times) {
+      const std::string before = proxy_.broken();
+      int last = 0;
+      auto message = static_cast<int>(1 + (seed_ + static_cast<std::uint32_t>(times)) % step);
+      for (;; message += static_cast<int>(step)) {
+        // Later on the same store has to get over one after the other.
+        if (times == 1) renew();
+        if (!break_at(message, times, talk, check)) break;
+        ASSERT_FALSE(HasFailure()) << "at message " << message << ", " << times << " times";
+        last = message;
+      }
+      if (times == 1) expect_all(whole, last + static_cast<int>(step), proxy_.broken().substr(before.size()));
+    }
   }
 
-  // Breaks the conversation of so many appends at a message, and `times` in all at as many further ones. False when they
-  // were through before the first.
-  bool break_at(Caller& caller, int message, int times) {
+  Proxy proxy_;
+  Place place_{"postgresql"};
+  es_store* store_ = nullptr;
+  const std::uint32_t seed_ = test_support::seed();
+
+ private:
+  // At any message of a conversation that has about so many.
+  void break_one(std::uint32_t messages, const Work& renew, const Work& talk, const Work& check) {
+    auto message = static_cast<int>(1 + seed_ % messages);
+    renew();
+    while (!break_at(message, 1, talk, check)) message = (message + 1) / 2;
+  }
+
+  // False when the conversation was through before the first break.
+  bool break_at(int message, int times, const Work& talk, const Work& check) {
     const int before = proxy_.faults();
-    // What is delayed comes when the callers stop the statement, or when they have gone; what is lost they can get over.
-    caller.set_limits(how() == Break::kDelay || how() == Break::kHold ? kShortMs : 60'000);
     proxy_.break_at(how(), direction(), message, times);
-    caller.start(kInFlight);
-    caller.take();
+    talk();
     const bool has_broken = proxy_.faults() > before;
     proxy_.break_at(how(), direction(), message, 0);
     proxy_.release();
-    EXPECT_EQ(defects(place_.url(), {&caller}), "");
-    caller.set_limits(60'000);
-    caller.learn();
-    caller.append();
-    EXPECT_EQ(caller.unknown(), 0);
+    check();
     return has_broken;
   }
 
-  Place place_{"postgresql"};
-  Proxy proxy_;
-  es_store* store_ = nullptr;
+  // The breaks went further than through the first exchange, and in the long form left out no kind of message that it has.
+  void expect_all(const std::string& whole, int reached, const std::string& broken) const {
+    const std::string exchange = whole.substr(0, whole.find(direction() == Direction::kToServer ? 'S' : 'Z') + 1);
+    ASSERT_GT(exchange.size(), 4u) << whole << " is no conversation";
+    EXPECT_GT(reached, std::ssize(exchange)) << "of " << whole;
+    for (const char kind : exchange) {
+      if (is_long()) {
+        EXPECT_NE(broken.find(kind), std::string::npos) << kind << " of " << exchange << " is not in " << broken;
+      }
+    }
+  }
 };
 
-TEST_P(Broken, AtEveryMessageEveryAnswerIsTrue) {
-  const std::uint32_t seed = test_support::seed();
-  SCOPED_TRACE("EVENTSOURCE_SEED=" + std::to_string(seed));
-  Caller caller(store_, 1, seed);
-  caller.start(kInFlight);
-  caller.take();
-  const int rounds = test_support::rounds(1);
-  for (int times = 1; times <= rounds; ++times) {
-    const std::uint32_t step = step_of(rounds);
-    const std::uint32_t first = 1 + (seed + static_cast<std::uint32_t>(times)) % std::min(step, 20U);
-    auto message = static_cast<int>(first);
-    for (; break_at(caller, message, times); message += static_cast<int>(step)) {
-      ASSERT_FALSE(HasFailure()) << "at message " << message << ", " << times << " times";
-    }
-    EXPECT_GT(message, 10) << "so few messages are no conversation";
-  }
-  EXPECT_EQ(defects(place_.url(), {&caller}), "");
+// The statuses beside these that a caller was given.
+std::string others_than(const Caller& caller, std::initializer_list<es_status> expected) {
+  std::string others;
   for (const auto& [status, count] : caller.statuses()) {
-    const bool is_expected = status == ES_OK || status == ES_VERSION_CONFLICT || status == ES_TIMEOUT ||
-                             status == ES_UNAVAILABLE || status == ES_BUSY;
-    EXPECT_TRUE(is_expected) << caller.first_message(status);
-    RecordProperty(es_status_name(status), count);
+    if (std::ranges::find(expected, status) != expected.end()) continue;
+    others += std::to_string(count) + " times " + es_status_name(status) + ": " + caller.first_message(status) + "\n";
   }
+  return others;
+}
+
+TEST_P(Broken, AtEveryMessageEveryAnswerIsTrue) {
+  SCOPED_TRACE("EVENTSOURCE_SEED=" + std::to_string(seed_));
+  open("1");
+  Caller caller(store_, 1, seed_);
+  const auto renew = [&] {
+    open("1");
+    caller.use(store_);
+  };
+  const auto talk = [&] {
+    // What stands still comes when the callers stop the statement, or when they have gone; what is lost they can get over.
+    caller.set_limits(stands_still() ? kShortMs : kLongMs);
+    caller.start(kInFlight);
+    caller.take();
+  };
+  const auto check = [&] {
+    EXPECT_EQ(defects(place_.url(), {&caller}), "");
+    caller.set_limits(kLongMs);
+    caller.learn();
+    caller.append();
+    EXPECT_EQ(caller.unknown(), 0);
+  };
+  break_each(how() == Break::kCut ? 1 : how() == Break::kDelay ? 3 : 2, renew, talk, check);
+  EXPECT_EQ(defects(place_.url(), {&caller}), "");
+  EXPECT_EQ(others_than(caller, {ES_OK, ES_VERSION_CONFLICT, ES_TIMEOUT, ES_UNAVAILABLE, ES_BUSY}), "");
+}
+
+// One batch breaks while another is under way.
+TEST_P(Broken, OfTwoBatchesEveryAnswerIsTrue) {
+  SCOPED_TRACE("EVENTSOURCE_SEED=" + std::to_string(seed_));
+  open("2");
+  Caller caller(store_, 1, seed_);
+  const auto renew = [&] {
+    open("2");
+    caller.use(store_);
+  };
+  const auto talk = [&] {
+    caller.set_limits(stands_still() ? kShortMs : kLongMs);
+    caller.start(kInFlightOfTwo);
+    caller.take();
+  };
+  const auto check = [&] {
+    EXPECT_EQ(defects(place_.url(), {&caller}), "");
+    caller.set_limits(kLongMs);
+    caller.learn();
+    EXPECT_EQ(caller.unknown(), 0);
+  };
+  int most_at_work = 0;
+  for (int talks = 0; talks < 50 && most_at_work < 2; ++talks) {
+    talk();
+    most_at_work = proxy_.take_most_at_work();
+  }
+  ASSERT_EQ(most_at_work, 2) << "batches on the wire";
+  break_each(5, renew, talk, check);
+  EXPECT_EQ(others_than(caller, {ES_OK, ES_VERSION_CONFLICT, ES_TIMEOUT, ES_UNAVAILABLE, ES_BUSY}), "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Connections, Broken,

@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::uint32_t kSharedStreams = 4;
 
+// Much longer than any call may take: one that has not ended by then never will.
+constexpr std::int64_t kPatienceMs = 120'000;
+
 Id id_of(std::uint8_t kind, std::uint32_t caller, std::uint32_t number, std::uint8_t part = 0) {
   Id id{kind, part};
   for (std::size_t i = 0; i < 4; ++i) {
@@ -137,7 +140,7 @@ void Caller::append(std::size_t which) {
 
 void Caller::take(int left) {
   while (in_flight_ > left) {
-    check(es_queue_wait(queue_, -1, nullptr));
+    check(es_queue_wait(queue_, kPatienceMs, nullptr));
     std::array<es_completion*, 64> done{};
     std::size_t count = 0;
     check(es_queue_take(queue_, done.data(), done.size(), &count, nullptr));

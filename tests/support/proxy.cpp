@@ -117,6 +117,10 @@ bool begins_commit(std::string_view message) {
   return message[0] == 'B' && message.find("es_commit") != std::string_view::npos;
 }
 
+char kind_of(std::string_view message, bool has_type) {
+  return has_type ? message[0] : '.';
+}
+
 // Changes the process id that a server shows at the start of a session.
 void change_process_id(std::string& answer) {
   static constexpr std::string_view kBackendKeyData("K\0\0\0\x0C", 5);
@@ -140,6 +144,7 @@ class Proxy::Line {
   void run() {
     while (pass_on()) {
     }
+    ends_work();
     if (is_broken_) end_with_server();
     if (is_cancel_) proxy_.cancel_was_passed();
   }
@@ -152,6 +157,13 @@ class Proxy::Line {
     if (ends[2].revents != 0) return false;
     if (ends[1].revents != 0 && !pass_answer()) return false;
     return ends[0].revents == 0 || (receive(client_, incoming_) && pass_messages());
+  }
+
+  void begins_work() {
+    if (!std::exchange(is_at_work_, true)) proxy_.work_begins();
+  }
+  void ends_work() {
+    if (std::exchange(is_at_work_, false)) proxy_.work_ends();
   }
 
   // Once the client is cut off, it sees that the connection is closed.
@@ -179,7 +191,9 @@ class Proxy::Line {
       std::string message = outgoing_.substr(0, size);
       outgoing_.erase(0, size);
       if (proxy_.disguises_) change_process_id(message);
-      const std::optional<Break> how = proxy_.take_break(Direction::kToClient);
+      proxy_.saw(Direction::kToClient, message[0]);
+      if (message[0] == 'Z') ends_work();
+      const std::optional<Break> how = proxy_.take_break(Direction::kToClient, message[0]);
       if (!how) {
         passed += message;
       } else if (!send_to_client(std::exchange(passed, {})) || !break_line(*how, Direction::kToClient, message)) {
@@ -254,8 +268,11 @@ class Proxy::Line {
       incoming_.erase(0, size);
       const bool starts = !std::exchange(is_started_, true);
       if (starts && is_cancel_request(message)) is_cancel_ = true;
+      const char kind = kind_of(message, !starts);
+      proxy_.saw(Direction::kToServer, kind);
+      if (kind == 'B' || kind == 'Q') begins_work();
       if (proxy_.breaks_ > 0 || server_is_deaf_) {
-        if (!pass_message(message)) return false;
+        if (!pass_message(message, kind)) return false;
         continue;
       }
       if (begins_commit(message) && commit_at_ == std::string::npos) commit_at_ = exchange_.size();
@@ -268,9 +285,9 @@ class Proxy::Line {
     return true;
   }
 
-  bool pass_message(const std::string& message) {
+  bool pass_message(const std::string& message, char kind) {
     if (!send_to_server(std::exchange(exchange_, {}))) return false;
-    const std::optional<Break> how = proxy_.take_break(Direction::kToServer);
+    const std::optional<Break> how = proxy_.take_break(Direction::kToServer, kind);
     return how ? break_line(*how, Direction::kToServer, message) : send_to_server(message);
   }
 
@@ -329,6 +346,7 @@ class Proxy::Line {
   bool is_started_ = false;
   bool is_cancel_ = false;
   bool is_broken_ = false;
+  bool is_at_work_ = false;
   bool server_is_deaf_ = false;
   bool client_is_deaf_ = false;
   std::string incoming_;  // from the client, not yet a whole message
@@ -413,12 +431,43 @@ void Proxy::break_at(Break how, Direction direction, int message, int times, int
   released_ = false;
 }
 
-std::optional<Break> Proxy::take_break(Direction direction) {
+std::string Proxy::broken() const {
+  const std::lock_guard lock(mutex_);
+  return broken_;
+}
+
+std::string Proxy::take_seen(Direction direction) {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(seen_[static_cast<int>(direction)], {});
+}
+
+int Proxy::take_most_at_work() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(most_at_work_, at_work_);
+}
+
+void Proxy::saw(Direction direction, char kind) {
+  const std::lock_guard lock(mutex_);
+  seen_[static_cast<int>(direction)] += kind;
+}
+
+void Proxy::work_begins() {
+  const std::lock_guard lock(mutex_);
+  most_at_work_ = std::max(most_at_work_, ++at_work_);
+}
+
+void Proxy::work_ends() {
+  const std::lock_guard lock(mutex_);
+  --at_work_;
+}
+
+std::optional<Break> Proxy::take_break(Direction direction, char kind) {
   const std::lock_guard lock(mutex_);
   if (breaks_ == 0 || direction != direction_ || --messages_ > 0) return std::nullopt;
   messages_ = further_;
   --breaks_;
   ++faults_;
+  broken_ += kind;
   return break_;
 }
 

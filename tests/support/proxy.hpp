@@ -62,6 +62,12 @@ class Proxy {
   void break_at(Break how, Direction direction, int message, int times = 1, int further = 0);
   // How many faults have happened, of both kinds.
   [[nodiscard]] int faults() const { return faults_; }
+  // The kinds of the messages that broke, in order: the letter of each, '.' for one without (the first of a connection).
+  [[nodiscard]] std::string broken() const;
+  // The kinds of all messages in one direction since this was asked last.
+  [[nodiscard]] std::string take_seen(Direction direction);
+  // The most connections that were at a statement at one time, since this was asked last.
+  [[nodiscard]] int take_most_at_work();
   // Delivers what was held, and returns when the server has answered it or closed the connection: whatever is told of a
   // connection that broke, the server does nothing more about it.
   void release();
@@ -71,8 +77,11 @@ class Proxy {
 
   void accept_clients();
   [[nodiscard]] Fault take_fault();
+  void saw(Direction direction, char kind);
+  void work_begins();
+  void work_ends();
   // What happens at the message that is passed on now.
-  [[nodiscard]] std::optional<Break> take_break(Direction direction);
+  [[nodiscard]] std::optional<Break> take_break(Direction direction, char kind);
   void hold_begins();
   // False: the proxy is closed instead.
   [[nodiscard]] bool wait_for_release(bool or_cancel = false);
@@ -89,7 +98,7 @@ class Proxy {
   std::atomic<int> faults_ = 0;
   std::atomic<int> breaks_ = 0;  // that are still to come
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   Fault fault_ = Fault::kNone;
   int writes_ = 0;
@@ -101,6 +110,10 @@ class Proxy {
   int cancels_ = 0;
   bool closing_ = false;
   int held_ = 0;
+  std::string seen_[2];
+  std::string broken_;
+  int at_work_ = 0;
+  int most_at_work_ = 0;
   std::list<std::thread> lines_;
   std::thread acceptor_;
 };
