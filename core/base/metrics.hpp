@@ -79,6 +79,8 @@ struct Metrics {
   Counter unavailable;
   Counter unknown_outcomes;
   Gauge calls;
+  Gauge calls_in_flight;
+  Gauge waiting_completions;
 
   Counter retries;
   Counter resolved_outcomes;

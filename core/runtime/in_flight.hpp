@@ -9,30 +9,42 @@
 #include <string>
 #include <utility>
 
+#include "core/base/metrics.hpp"
 #include "core/base/result.hpp"
 
 namespace eventsource::core {
 
 class InFlight {
  public:
-  explicit InFlight(std::int64_t most) : most_(most) {}
+  InFlight(std::int64_t most, std::shared_ptr<Metrics> metrics) : most_(most), metrics_(std::move(metrics)) {}
 
   // One call's place, given back at the end of its scope. An empty one gives nothing back.
   class Place {
    public:
     Place() noexcept = default;
-    explicit Place(std::shared_ptr<InFlight> of) noexcept : of_(std::move(of)) {}
+    explicit Place(std::shared_ptr<InFlight> of) noexcept : of_(std::move(of)) { of_->metrics_->calls_in_flight.add(); }
     ~Place() {
-      if (of_ != nullptr) of_->count_.fetch_sub(1, std::memory_order_relaxed);
+      if (of_ == nullptr) return;
+      if (is_over_) of_->metrics_->waiting_completions.take();
+      of_->metrics_->calls_in_flight.take();
+      of_->count_.fetch_sub(1, std::memory_order_relaxed);
     }
     Place(Place&&) noexcept = default;
     Place& operator=(Place&& other) noexcept {
       std::swap(of_, other.of_);
+      std::swap(is_over_, other.is_over_);
       return *this;
+    }
+
+    // The call has ended: from now on its completion waits. Once, of a place that is not empty.
+    void call_is_over() noexcept {
+      is_over_ = true;
+      of_->metrics_->waiting_completions.add();
     }
 
    private:
     std::shared_ptr<InFlight> of_;
+    bool is_over_ = false;
   };
 
   // A place for one more call: ES_BUSY where there is none.
@@ -48,6 +60,7 @@ class InFlight {
 
  private:
   const std::int64_t most_;
+  const std::shared_ptr<Metrics> metrics_;
   std::atomic<std::int64_t> count_{0};
 };
 

@@ -67,7 +67,7 @@ Result<AppendOutcome> SqliteBackend::append_once(Connection& connection, const P
     ASSIGN_OR_RETURN(written, appender.write(decision.value()));
     if (!written) {
       transaction.rollback();
-      RETURN_IF_ERROR(transaction.begin(call));
+      RETURN_IF_ERROR(begin(transaction, call));
     }
   }
   if (!written) {

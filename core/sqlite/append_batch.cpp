@@ -28,7 +28,10 @@ Status SqliteBackend::append_batch(std::span<BatchItem> items, const Call& call)
     // As for one append (append.cpp): a fresh look tells whether the commit took effect.
     try {
       if (!connection.open_again(call).ok()) return status;
-      if (append_batch_once(*connection, items, call).ok()) return {};
+      if (append_batch_once(*connection, items, call).ok()) {
+        for (const BatchItem& item : items) settings_.telemetry->resolved(item.outcome->ok());
+        return {};
+      }
     } catch (const std::bad_alloc&) {
       throw OutcomeUnknown();
     }

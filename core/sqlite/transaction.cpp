@@ -52,6 +52,7 @@ Error file_has_moved(const std::string& path) {
 
 Status WriteTransaction::begin(const Call& call) {
   RETURN_IF_ERROR(call.check());
+  had_to_wait_ = false;
   const int code = wait_out(call, [&] {
     const int tried = run_once(connection_, Sql::kBeginImmediate);
     had_to_wait_ |= is_busy(tried);

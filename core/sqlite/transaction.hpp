@@ -20,7 +20,7 @@ class WriteTransaction {
   WriteTransaction& operator=(const WriteTransaction&) = delete;
 
   [[nodiscard]] Status begin(const Call& call);
-  // Whether another process was in the way of begin().
+  // Whether another process was in the way of the last begin().
   [[nodiscard]] bool had_to_wait() const { return had_to_wait_; }
   // Durable when it returns without an error. Not interruptible.
   [[nodiscard]] Status commit(const Call& call);

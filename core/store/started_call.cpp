@@ -67,6 +67,7 @@ void StartedCall::complete(End& end) noexcept {
   // First the completion, then the end of the call: after a shutdown all completions are there. And a shutdown that
   // somebody makes on seeing this one does not find the call still running.
   admission_->announce_leave();
+  completion_->place.call_is_over();
   queue_->post(std::move(completion_));
   admission_.reset();
 }

@@ -161,7 +161,8 @@ Store::Store(std::string url, const Settings& settings, Environment& environment
       identity_(backend->identity()),
       backend_(std::move(backend)),
       appends_(*backend_, *telemetry_),
-      in_flight_(std::make_shared<InFlight>(settings.max_in_flight)),
+      in_flight_(std::make_shared<InFlight>(settings.max_in_flight,
+                                            std::shared_ptr<Metrics>(telemetry_, &telemetry_->metrics))),
       loop_(environment) {}
 
 // Whoever only closed the handles has no shutdown that would tell of the end.

@@ -19,18 +19,20 @@
  * | eventsource_reads_total                | counter   | Pages read of streams and of the log, and events read by their id.               |
  * | eventsource_read_events_total          | counter   | Events on these pages.                                                           |
  * | eventsource_read_seconds               | histogram | How long these reads took, whatever became of them.                              |
- * | eventsource_batches_total              | counter   | Commits of gathered appends, also of one append alone.                           |
- * | eventsource_batched_appends_total      | counter   | Appends in these commits.                                                        |
- * | eventsource_waiting_appends            | gauge     | Appends that wait for the next commit.                                           |
+ * | eventsource_batches_total              | counter   | Batches of gathered appends, also of one append alone.                           |
+ * | eventsource_batched_appends_total      | counter   | Appends in these batches.                                                        |
+ * | eventsource_waiting_appends            | gauge     | Appends that wait for the next batch.                                            |
  * | eventsource_timeouts_total             | counter   | Calls that ended with ES_TIMEOUT.                                                |
  * | eventsource_cancels_total              | counter   | Calls that ended with ES_CANCELLED.                                              |
  * | eventsource_busy_total                 | counter   | Calls that ended with ES_BUSY.                                                   |
  * | eventsource_unavailable_total          | counter   | Calls that ended with ES_UNAVAILABLE.                                            |
  * | eventsource_unknown_outcomes_total     | counter   | Calls of which it stayed unknown whether they were carried out.                  |
  * | eventsource_calls                      | gauge     | Calls under way.                                                                 |
+ * | eventsource_calls_in_flight            | gauge     | Started calls whose completion was not taken: max_in_flight limits them.         |
+ * | eventsource_waiting_completions        | gauge     | Completions that wait in their queues.                                           |
  * | eventsource_retries_total              | counter   | PostgreSQL: transactions made again after a serialization failure or a deadlock. |
  * | eventsource_resolved_outcomes_total    | counter   | Appends that failed at their commit and whose outcome was found out.             |
- * | eventsource_lock_waits_total           | counter   | SQLite: appends that found the file locked by another process.                   |
+ * | eventsource_lock_waits_total           | counter   | SQLite: transactions of appends that found the file locked by somebody else.     |
  * | eventsource_connections                | gauge     | PostgreSQL: open connections.                                                    |
  * | eventsource_connections_idle           | gauge     | PostgreSQL: connections that nobody uses.                                        |
  * | eventsource_connections_in_use         | gauge     | PostgreSQL: places in the pool that calls have.                                  |

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "tests/backend/sqlite_fixture.hpp"
+#include "tests/runtime/batches.hpp"
 
 namespace eventsource::core::sqlite {
 namespace {
@@ -210,6 +211,25 @@ TEST_P(SqliteCommit, ThatTookEffectAlthoughItFailedHasItsFirstResult) {
   EXPECT_EQ(outcome.value().positions, (std::vector<std::int64_t>{2, 3}));
   EXPECT_EQ(outcome.value().versions, (std::vector<std::int64_t>{2, 3}));
   expect_stored(3);
+}
+
+TEST_P(SqliteCommit, OfABatchThatFailsOnceIsMadeAgainAndEachAppendIsCounted) {
+  const auto telemetry = std::make_shared<Telemetry>(nullptr, system_environment());
+  Settings settings;
+  settings.telemetry = telemetry;
+  store_ = open_store(path_, settings);
+  const Batch stored(std::vector<Event>{{.id = 2}});
+  const Batch refused(std::vector<Event>{{.id = 1, .stream = 2}});
+  BatchItem items[2];
+  items[0].append = &stored.prepared();
+  items[1].append = &refused.prepared();
+  disk_.failures = 1;
+  ASSERT_TRUE(store_->append_batch(items, Call(system_environment(), {}, 10'000)).ok());
+  EXPECT_EQ(disk_.failed, 1) << "the disk was not asked: the test shows nothing";
+  EXPECT_TRUE(items[0].outcome.value().ok());
+  EXPECT_EQ(items[1].outcome.value().error().code(), ES_DUPLICATE_EVENT);
+  EXPECT_EQ(telemetry->metrics.resolved_outcomes.value(), 2);
+  expect_stored(2);
 }
 
 // Another writer came first at the fresh look: the batch is refused as any other, and is known not to be there.

@@ -100,7 +100,7 @@ TEST(CompletionQueue, ItsEndFreesWhatWaitsAndWhatComes) {
 }
 
 TEST(CompletionQueue, GivesAPlaceBackWhenACompletionIsTakenOrDropped) {
-  const auto in_flight = std::make_shared<InFlight>(2);
+  const auto in_flight = std::make_shared<InFlight>(2, std::make_shared<Metrics>());
   const auto queue = make_queue();
   const auto post = [&] {
     auto place = InFlight::enter(in_flight);

@@ -76,11 +76,18 @@ TEST_F(Told, AnAppendThatWasLostAtItsCommitAndFoundOut) {
   await_connections(sql(), name(), 1, waits);
   EXPECT_EQ(value(store, "eventsource_calls"), 1);
   EXPECT_EQ(value(store, "eventsource_connections_in_use"), 1);
+  const std::int64_t lost =
+      sql().number("select pid from pg_stat_activity where application_name = '" + name() + "' and " + waits);
   terminate(waits);
   await_connections(sql(), name(), 1, waits);
   sql().run("select pg_advisory_unlock(4712)");
   const auto result = appended.get();
   ASSERT_TRUE(result) << result.error().message();
+  // The process of the first try is known to be gone before another try tells anything.
+  const auto ended = find("server process ended");
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->level(), LogLevel::kInfo);
+  EXPECT_EQ(std::string(*ended->field("pid")), std::to_string(lost));
   const auto found = find("outcome found out");
   ASSERT_TRUE(found);
   EXPECT_EQ(found->field("stored"), "true");
