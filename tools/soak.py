@@ -36,9 +36,9 @@ class Test:
     environment: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
-def with_server(program: str, filter_: str, environment: dict[str, str], repeat: int = 1) -> list:
+def with_server(program: str, filter_: str, environment: dict[str, str]) -> list:
     command = [sys.executable, f"{SOURCE}/tests/support/postgres.py", "run", "--conf", "fsync=off", "--"]
-    command += [f"{BUILD}/bin/{program}", f"--gtest_filter={filter_}", f"--gtest_repeat={repeat}"]
+    command += [f"{BUILD}/bin/{program}", f"--gtest_filter={filter_}"]
     return [command, environment]
 
 
@@ -52,11 +52,12 @@ def imports(script: str) -> list:
 
 
 TESTS = [
-    Test("breaks", *with_server("started_tests", "*Broken*:*Naive*", races(3))),
+    Test("breaks", *with_server("started_tests", "*Broken.AtEvery*:*Naive*", races(3))),
+    Test("breaks_of_two", *with_server("started_tests", "*Broken.OfTwo*", races(2))),
     Test("restarts", *with_server("started_tests", "*Restarted*", races(4))),
     Test("kills", *with_server("started_tests", "*Killed*:OtherCopy*", races(10))),
     Test("power", *with_server("started_tests", "Power*", races(20))),
-    Test("floods", *with_server("started_tests", "*Flood*:*ExactlyOnce*:InLine*", {}, repeat=10)),
+    Test("floods", *with_server("started_tests", "*Flood*:*ExactlyOnce*:InLine*", races(10))),
     Test("races", *with_server("postgres_tests", "Race.*:HotStreams.*:Outcome.*:Kill.*", races(5))),
     Test("forks", *with_server("fork_tests", "*", {"EVENTSOURCE_FORKS": "1000"})),
     Test("imports", *imports("test_kill.py")),

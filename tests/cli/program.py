@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import random
 import sqlite3
 import subprocess
 import tempfile
@@ -15,6 +16,16 @@ FLIGHTS = FOLDER / "flights.ndjson"
 UNSET = ("EVENTSOURCE_URL", "DATABASE_URL", "NO_COLOR")
 
 OK, REFUSED, USAGE, UNAVAILABLE = 0, 1, 2, 3
+
+
+def kill_moments(count):
+    """So many parts of an import, spread over it: evenly, or as EVENTSOURCE_SEED has it. None is near its end, where the
+    program may be quicker than the test."""
+    seed = os.environ.get("EVENTSOURCE_SEED")
+    if seed is None:
+        return [number / (count + 1) for number in range(1, count + 1)]
+    chance = random.Random(int(seed))
+    return [0.02 + 0.93 * (number + chance.random()) / count for number in range(count)]
 
 
 def environment(**changes):

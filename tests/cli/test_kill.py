@@ -1,7 +1,7 @@
 """An import that is killed or interrupted, and run again, ends as if nothing had happened.
 
 `make test-kill` runs WhileItWrites on a file of its own: EVENTSOURCE_KILL_FILE, killed at EVENTSOURCE_KILL_MOMENTS
-moments.
+moments. EVENTSOURCE_SEED=n takes others.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import unittest
 
-from program import PROGRAM, ProgramTest, environment, line
+from program import PROGRAM, ProgramTest, environment, kill_moments, line
 
 EVENTS = 400
 BATCH = 20
@@ -124,8 +124,7 @@ class WhileItWrites(KillTest):
         expected = self.export_sum()
         self.forget_store()
         on_the_way = 0
-        for number in range(1, MOMENTS + 1):
-            moment = number / (MOMENTS + 1)
+        for moment in kill_moments(MOMENTS):
             with self.subTest(moment=moment):
                 count = max(1, int(events * moment))
                 stored = self.kill_at(count)

@@ -1,6 +1,7 @@
 """An import into PostgreSQL that is killed, or whose server is, ends like one that was not; run again where it has to be.
 
 `make test-kill STORE=postgresql` runs it on a file of its own: EVENTSOURCE_KILL_FILE, at EVENTSOURCE_KILL_MOMENTS moments.
+EVENTSOURCE_SEED=n takes others.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ import sys
 import time
 import unittest
 
-from program import OK, PROGRAM, UNAVAILABLE, ProgramTest, environment, line
+from program import OK, PROGRAM, UNAVAILABLE, ProgramTest, environment, kill_moments, line
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "support"), str(TESTS / "sql")]
@@ -115,8 +116,7 @@ class KilledAtSeveralMoments(ProgramTest):
     def kill_at_moments(self, kill):
         """`kill` gets the import and the pids of its server processes."""
         on_the_way = by_itself = 0
-        for number in range(1, MOMENTS + 1):
-            moment = number / (MOMENTS + 1)
+        for number, moment in enumerate(kill_moments(MOMENTS)):
             with self.subTest(moment=moment):
                 name = f"{self._testMethodName}_{number}"
                 url = server.create_database(name)

@@ -2,7 +2,6 @@
 // handles, a closed queue, from eight threads. What was acknowledged is stored once. EVENTSOURCE_SEED=n repeats a run.
 #include <array>
 #include <atomic>
-#include <cstdlib>
 #include <gtest/gtest.h>
 #include <memory>
 #include <random>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "tests/started/place.hpp"
+#include "tests/support/rounds.hpp"
 
 namespace started_test {
 namespace {
@@ -37,11 +37,6 @@ const char* name_of(Ending ending) {
   return "";
 }
 
-std::uint32_t seed() {
-  const char* const given = std::getenv("EVENTSOURCE_SEED");
-  return given == nullptr ? std::random_device()() : static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10));
-}
-
 // The id of the event that a call appends.
 std::array<std::uint8_t, 16> event_id(std::size_t tag) {
   std::array<std::uint8_t, 16> id{1};
@@ -56,12 +51,11 @@ struct Seen {
   std::atomic<int> not_applied{0};   // as one that is not
 };
 
-class ExactlyOnce : public testing::TestWithParam<std::tuple<std::string, Ending>> {
+class ExactlyOnce : public testing::TestWithParam<std::tuple<std::string, Ending, int>> {
  protected:
   void SetUp() override {
     if (!Place::is_there(std::get<0>(GetParam()))) GTEST_SKIP() << "no server";
-    seed_ = seed();
-    RecordProperty("seed", static_cast<int>(seed_));
+    seed_ = test_support::seed() + static_cast<std::uint32_t>(std::get<2>(GetParam()));
     ASSERT_EQ(es_queue_new(&queue_, nullptr), ES_OK);
     store_ = place_.open();
   }
@@ -228,7 +222,7 @@ class ExactlyOnce : public testing::TestWithParam<std::tuple<std::string, Ending
 };
 
 TEST_P(ExactlyOnce, WhateverHappens) {
-  SCOPED_TRACE("EVENTSOURCE_SEED=" + std::to_string(seed_));
+  SCOPED_TRACE("EVENTSOURCE_SEED=" + std::to_string(test_support::seed()));
   std::vector<std::thread> drainers;
   for (int n = 0; n < 2; ++n) drainers.emplace_back([this] { drain(); });
   std::vector<std::thread> callers;
@@ -262,9 +256,11 @@ TEST_P(ExactlyOnce, WhateverHappens) {
 INSTANTIATE_TEST_SUITE_P(Started, ExactlyOnce,
                          testing::Combine(testing::Values("memory", "sqlite", "postgresql"),
                                           testing::Values(Ending::kNone, Ending::kShutdown, Ending::kStartedShutdown,
-                                                          Ending::kImpatientShutdown, Ending::kClose)),
+                                                          Ending::kImpatientShutdown, Ending::kClose),
+                                          testing::Range(0, test_support::rounds(1))),
                          [](const auto& test) {
-                           return std::get<0>(test.param) + "_" + name_of(std::get<1>(test.param));
+                           return std::get<0>(test.param) + "_" + name_of(std::get<1>(test.param)) + "_" +
+                                  std::to_string(std::get<2>(test.param));
                          });
 
 }  // namespace
