@@ -81,7 +81,7 @@ variant vector version
 """.split())
 POSIX = re.compile(
     r"^(sys/[a-z0-9_]+|linux/[a-z0-9_]+|arpa/inet|netinet/in|dirent|dlfcn|endian|fcntl|ftw|getopt|glob|libgen|poll|pthread|regex"
-    r"|pwd|sched|spawn|strings|termios|unistd)\.h$"
+    r"|netdb|pwd|sched|spawn|strings|termios|unistd)\.h$"
 )
 
 SOURCE = {".h", ".hpp", ".c", ".cpp"}

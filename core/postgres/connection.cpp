@@ -1,10 +1,10 @@
 #include "core/postgres/connection.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <poll.h>
+#include <utility>
 
-#include "core/postgres/conninfo.hpp"
+#include "core/postgres/destination.hpp"
 #include "core/postgres/error.hpp"
 #include "core/postgres/exchange.hpp"
 
@@ -13,32 +13,10 @@ namespace {
 
 constexpr int kOldestServer = 130'000;
 
-// Unless the URL says otherwise: a server or a network that is gone without a word is noticed, also by PQcancel.
-constexpr std::pair<const char*, const char*> kDefaults[] = {
-    {"tcp_user_timeout", "10000"}, {"keepalives_idle", "30"}, {"keepalives_interval", "10"}};
-
-// How long a host may take to let us in, where nobody says connect_timeout.
-constexpr std::int64_t kConnectSeconds = 10;
-
 // The call may have no time left: a ROLLBACK has its own.
 constexpr std::int64_t kRollbackMs = 5'000;
 
 void ignore_notice(void*, const char*) {}
-
-// When to give up connecting. As libpq counts it, connect_timeout is for each host, and without limit when it is 0.
-std::int64_t connect_deadline(PGconn* connection, Environment& environment) {
-  std::int64_t seconds = kConnectSeconds;
-  std::int64_t hosts = 1;
-  const Conninfo options(PQconninfo(connection));
-  for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword != nullptr; ++option) {
-    const std::string_view value = option->val == nullptr ? "" : option->val;
-    const std::string_view key = option->keyword;
-    if (key == "connect_timeout") std::from_chars(value.data(), value.data() + value.size(), seconds);
-    if (key == "host" || key == "hostaddr") hosts = std::max<std::int64_t>(hosts, std::ranges::count(value, ',') + 1);
-  }
-  constexpr std::int64_t kMostSeconds = 1'000'000;
-  return seconds <= 0 ? Call::kNever : environment.steady_us() + std::min(seconds, kMostSeconds) * hosts * 1'000'000;
-}
 
 // A raised CancelFlag wakes nobody: whoever connects looks at it this often. False when there is nothing to do yet.
 bool wait_for_socket(PGconn* connection, bool for_writing) {
@@ -60,33 +38,27 @@ bool sets_something(std::string_view options) {
 
 }  // namespace
 
+// A child has a copy of every socket: none may be made before the connection is known.
+std::unique_ptr<Connection> Connection::begin(const std::vector<Parameter>& parameters, const std::string& shown,
+                                              const std::shared_ptr<Telemetry>& telemetry) {
+  const NoFork no_fork;
+  std::unique_ptr<PGconn, Finish> handle(start_connecting(parameters));
+  OpenSessions::instance().add(handle.get());
+  return std::unique_ptr<Connection>(new Connection(std::move(handle), shown, telemetry));
+}
+
 Result<std::unique_ptr<Connection>> Connection::open_now(const ConnectionUrl& url,
                                                          const std::shared_ptr<Telemetry>& telemetry,
                                                          const Call& call) {
   RETURN_IF_ERROR(call.check());
-  std::vector<const char*> keys;
-  std::vector<const char*> values;
-  for (const auto& [key, value] : kDefaults) {
-    keys.push_back(key);
-    values.push_back(value);
-  }
-  // libpq takes the last of those with one key.
-  for (const Parameter& parameter : url.parameters) {
-    keys.push_back(parameter.key.c_str());
-    values.push_back(parameter.value.c_str());
-  }
-  keys.push_back(nullptr);
-  values.push_back(nullptr);
-  PGconn* const handle = PQconnectStartParams(keys.data(), values.data(), 0);
-  if (handle == nullptr) throw std::bad_alloc();
-  std::unique_ptr<Connection> connection(new Connection(handle, url.shown, telemetry));
-  OpenSessions::instance().add(handle);
-  RETURN_IF_ERROR(connection->establish_now(call));
+  ASSIGN_OR_RETURN(const Destination destination, find_destination_now(url, call));
+  std::unique_ptr<Connection> connection = begin(destination.parameters, url.shown, telemetry);
+  RETURN_IF_ERROR(connection->establish_now(destination.deadline_us, call));
   if (connection->server_version() < kOldestServer) return too_old(connection->server_version(), url.shown);
   connection->opened_us_ = call.environment().steady_us();
   ASSIGN_OR_RETURN(connection->process_, server_process_now(*connection, call));
   connection->has_session_ = !connection->process_.is_shared;
-  const char* const options = PQoptions(handle);
+  const char* const options = PQoptions(connection->connection_.get());
   if (!connection->has_session_ && options != nullptr && sets_something(options)) return lost_options(url.shown);
   connection->tell_opened();
   return connection;
@@ -120,21 +92,23 @@ void Connection::tell_lost(const Error& error) noexcept {
                                        {{"pid", pid_}, {"url", shown_}, {"reason", error.message()}});
 }
 
-Status Connection::establish_now(const Call& call) {
+// Each step may close the socket and open another, to the next host.
+Status Connection::establish_now(std::int64_t deadline_us, const Call& call) {
   PGconn* const connection = connection_.get();
   // The only way to the SQLSTATE of a refused connection is through the text.
   PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
   PQsetNoticeProcessor(connection, ignore_notice, nullptr);
   PostgresPollingStatusType state =
       PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
-  const std::int64_t deadline_us = connect_deadline(connection, call.environment());
   while (state != PGRES_POLLING_OK) {
     if (state == PGRES_POLLING_FAILED) return connect_error(connection, shown_);
     if (Status status = call.check(); !status.ok()) {
       return std::move(status).take_error().in(shown_ + " has not answered yet");
     }
     if (call.environment().steady_us() >= deadline_us) return connect_timeout(shown_);
-    if (wait_for_socket(connection, state == PGRES_POLLING_WRITING)) state = PQconnectPoll(connection);
+    if (!wait_for_socket(connection, state == PGRES_POLLING_WRITING)) continue;
+    const NoFork no_fork;
+    state = PQconnectPoll(connection);
   }
   PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
   if (PQsetnonblocking(connection, 1) != 0) return connect_error(connection, shown_);

@@ -102,10 +102,13 @@ class Connection {
 
   class Exchange;
 
-  Connection(PGconn* connection, std::string shown, std::shared_ptr<Telemetry> telemetry)
-      : connection_(connection), shown_(std::move(shown)), telemetry_(std::move(telemetry)) {}
+  Connection(std::unique_ptr<PGconn, Finish> connection, std::string shown, std::shared_ptr<Telemetry> telemetry)
+      : connection_(std::move(connection)), shown_(std::move(shown)), telemetry_(std::move(telemetry)) {}
 
-  [[nodiscard]] Status establish_now(const Call& call);
+  [[nodiscard]] static std::unique_ptr<Connection> begin(const std::vector<Parameter>& parameters,
+                                                         const std::string& shown,
+                                                         const std::shared_ptr<Telemetry>& telemetry);
+  [[nodiscard]] Status establish_now(std::int64_t deadline_us, const Call& call);
   void tell_opened() noexcept;
   // Once, when the server or the network has ended it.
   void tell_lost(const Error& error) noexcept;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "core/base/fork.hpp"
 #include "core/base/out_of_memory.hpp"
 #include "core/base/wait.hpp"
 #include "core/postgres/cancel.hpp"
@@ -112,6 +113,7 @@ bool Connection::Exchange::send_settings() {
 }
 
 bool Connection::Exchange::send_all(std::span<const Step> steps) {
+  const NoFork no_fork;
   static const Parameters none;
   static const Step begin[] = {{kBeginRead, none, nullptr}, {kBeginWrite, none, nullptr}};
   static const Step end{kCommit, none, nullptr};
@@ -135,12 +137,24 @@ bool Connection::Exchange::send_all(std::span<const Step> steps) {
 }
 
 bool Connection::Exchange::is_ready() {
+  const NoFork no_fork;
   return PQflush(handle_) == 0 && PQisBusy(handle_) == 0;
+}
+
+// What reads and sends closes a socket that has failed: a fork, whose child closes it by its number, is not in the middle.
+int Connection::Exchange::flush() {
+  const NoFork no_fork;
+  return PQflush(handle_);
+}
+
+bool Connection::Exchange::consume() {
+  const NoFork no_fork;
+  return PQconsumeInput(handle_) == 1;
 }
 
 Task<bool> Connection::Exchange::wait() {
   for (;;) {
-    const int unsent = PQflush(handle_);
+    const int unsent = flush();
     if (unsent < 0) co_return false;
     if (unsent == 0 && PQisBusy(handle_) == 0) co_return true;
     if (Status status = call_.check(); !status.ok() && !stopped_) {
@@ -151,7 +165,7 @@ Task<bool> Connection::Exchange::wait() {
     const Wait::Socket socket = unsent == 1 ? Wait::Socket::kWritable : Wait::Socket::kReadable;
     if (PQsocket(handle_) >= 0) co_await Wait(call_, PQsocket(handle_), socket, may_wait_us(), !stopped_);
     // Without anything to read this does nothing.
-    if (PQconsumeInput(handle_) != 1) co_return false;
+    if (!consume()) co_return false;
   }
 }
 

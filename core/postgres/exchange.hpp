@@ -37,6 +37,8 @@ class Connection::Exchange {
   [[nodiscard]] bool send_all(std::span<const Step> steps);
   // Whether there is an answer to be taken, so that nobody need wait.
   [[nodiscard]] bool is_ready();
+  [[nodiscard]] int flush();
+  [[nodiscard]] bool consume();
   // False: the connection is lost, or the server did not answer in time.
   [[nodiscard]] Task<bool> wait();
   [[nodiscard]] std::int64_t may_wait_us() const;

@@ -12,9 +12,10 @@ namespace eventsource::core {
 
 namespace {
 
-// Threads of each kind, in the order of Scheduler::Errand: one that connects, one for what lasts, one writer, as a database
-// that blocks has one at a time; and readers, enough that a long read does not hold up the others.
-constexpr std::array<std::size_t, 4> kMostThreads = {1, 1, 1, 4};
+// Threads of each kind, in the order of Scheduler::Errand: some that connect, as a host may take its time to be there or not;
+// one for what lasts; one writer, as a database that blocks has one at a time; and readers, enough that a long read does not
+// hold up the others.
+constexpr std::array<std::size_t, 4> kMostThreads = {4, 1, 1, 4};
 
 }  // namespace
 
