@@ -1,7 +1,9 @@
 // Calls that are started: callbacks, coroutines and results here and now, on the thread that drains, exactly once.
 #include <atomic>
+#include <chrono>
 #include <coroutine>
 #include <exception>
+#include <future>
 #include <memory>
 #include <optional>
 #include <poll.h>
@@ -41,6 +43,9 @@ struct OwnedCoroutine {
   };
   std::coroutine_handle<promise_type> handle;
 };
+
+// For what must not hang.
+constexpr std::chrono::seconds kPatience{60};
 
 void drain_all(const CompletionQueue& queue) {
   while (queue.size() != 0) {
@@ -314,6 +319,50 @@ TEST_P(AsyncTest, OneThreadDrainsForManyThatStart) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(async().store().head().value(), kThreads * kEach);
+}
+
+// Each drains the ends of the others' calls as well, right before those come to wait for them.
+TEST_P(AsyncTest, SeveralThreadsGetWhatTheyStarted) {
+  constexpr int kThreads = 3;
+  constexpr int kEach = 2'000;
+  std::vector<std::future<int>> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.push_back(std::async(std::launch::async, [&, t] {
+      int stored = 0;
+      for (int n = 0; n < kEach; ++n) {
+        const auto id = numbered(static_cast<std::uint32_t>(t + 1));
+        stored += n % 20 == 0 ? queue_.get(async().append(one_event(id))).ok() : queue_.get(async().head()).ok();
+      }
+      return stored;
+    }));
+  }
+  const auto latest = std::chrono::steady_clock::now() + kPatience;
+  for (auto& thread : threads) {
+    EXPECT_EQ(thread.wait_until(latest), std::future_status::ready) << "nobody tells it that its call has ended";
+    // Whatever ends wakes those that wait for nothing.
+    while (thread.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) {
+      static_cast<void>(async().head());
+    }
+    EXPECT_EQ(thread.get(), kEach);
+  }
+  drain_all(queue_);
+}
+
+TEST_P(AsyncTest, OneThreadGetsWhatAnotherDrains) {
+  std::atomic<bool> is_over{false};
+  std::thread draining([&] {
+    while (!is_over) queue_.drain();
+  });
+  auto got = std::async(std::launch::async, [&] {
+    int stored = 0;
+    for (int n = 0; n < 200; ++n) stored += queue_.get(async().head()).ok() ? 1 : 0;
+    return stored;
+  });
+  EXPECT_EQ(got.wait_for(kPatience), std::future_status::ready);
+  while (got.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) static_cast<void>(async().head());
+  is_over = true;
+  draining.join();
+  EXPECT_EQ(got.get(), 200);
 }
 
 EVENTSOURCE_ON_EACH_BACKEND(AsyncTest);

@@ -146,7 +146,10 @@ class AsyncStore {
     auto pending = std::make_shared<detail::PendingCallOf<T>>();
     const std::int64_t tag = calls.add(pending);
     begin(error, tag);
-    if (error.code() != ES_OK && calls.remove(tag) != nullptr) pending->end(std::move(error));
+    if (error.code() != ES_OK && calls.remove(tag) != nullptr) {
+      pending->keep(std::move(error));
+      pending->go_on();
+    }
     return Started<T>(std::move(pending));
   }
 

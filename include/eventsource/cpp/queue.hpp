@@ -68,12 +68,12 @@ class CompletionQueue {
     return drained;
   }
 
-  // Drains until this call has ended, and gives its result. Callbacks of other calls run meanwhile.
+  // Drains until this call has ended, and gives its result. Callbacks of other calls run meanwhile. Several threads may do so
+  // at once, and another one drain.
   template <class T>
   Result<T> get(Started<T> call) const {
     while (!call.await_ready()) {
-      if (drain(1) != 0) continue;
-      if (const auto waited = wait(); !waited) return waited.error();
+      if (Error error = calls_->advance(*call.call_); error.code() != ES_OK) return error;
     }
     return call.await_resume();
   }

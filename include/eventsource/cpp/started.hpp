@@ -14,6 +14,7 @@
 //     co_await async.head(call);
 #pragma once
 
+#include <condition_variable>
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
@@ -84,24 +85,29 @@ class PendingCall {
   PendingCall(const PendingCall&) = delete;
   PendingCall& operator=(const PendingCall&) = delete;
 
-  // The call ended: lets whoever waits for it go on.
-  virtual void end(es_completion* done) = 0;
+  // The call ended. First this keeps its result,
+  virtual void keep(es_completion* done) = 0;
+  // then it lets whoever waits for it go on.
+  virtual void go_on() = 0;
 };
 
 // The mutex guards the members; nothing of the user's runs while it is held.
 template <class T>
 class PendingCallOf final : public PendingCall {
  public:
-  void end(es_completion* done) override { end(result_of<T>(done)); }
+  void keep(es_completion* done) override { keep(result_of<T>(done)); }
+  void keep(Result<T> result) {
+    const std::lock_guard lock(mutex_);
+    result_.emplace(std::move(result));
+  }
 
-  void end(Result<T> result) {
+  void go_on() override {
     std::unique_ptr<Callback> callback;
     std::coroutine_handle<> waiting;
     {
       const std::lock_guard lock(mutex_);
       callback = std::move(callback_);
       waiting = std::exchange(waiting_, nullptr);
-      result_.emplace(std::move(result));
     }
     if (callback != nullptr) callback->call(take());
     if (waiting) waiting.resume();
@@ -121,7 +127,7 @@ class PendingCallOf final : public PendingCall {
   // False when the call is over: nobody will resume the coroutine then. nullptr: nobody waits any more.
   bool wait(std::coroutine_handle<> waiting) noexcept {
     const std::lock_guard lock(mutex_);
-    if (result_.has_value()) return false;
+    if (result_.has_value() && waiting) return false;
     waiting_ = waiting;
     return true;
   }
@@ -180,11 +186,7 @@ class StartedCalls {
   // nullptr where it was removed already.
   std::shared_ptr<PendingCall> remove(std::int64_t tag) noexcept {
     const std::lock_guard lock(mutex_);
-    const auto found = calls_.find(tag);
-    if (found == calls_.end()) return nullptr;
-    std::shared_ptr<PendingCall> call = std::move(found->second);
-    calls_.erase(found);
-    return call;
+    return take_out(tag);
   }
 
   [[nodiscard]] std::size_t size() noexcept {
@@ -193,12 +195,28 @@ class StartedCalls {
   }
 
   // Ends the call whose completion came first; false when none waits.
-  bool finish_one() {
-    Handle<es_completion, es_completion_close> done;
-    std::size_t count = 0;
-    if (es_queue_take(queue.get(), done.out(), 1, &count, nullptr) != ES_OK || count == 0) return false;
-    if (const auto call = remove(es_completion_tag(done.get()))) call->end(done.get());
-    return true;
+  bool finish_one() { return finish_one(false); }
+
+  // Drains one as well, or waits until there is one or the call is over: another thread may take its completion. One thread
+  // waits for completions at a time, and the others for that one, which drains theirs too: whoever took the completion that
+  // the first waits for would leave it waiting. An error when the queue can't be waited for.
+  template <class T>
+  Error advance(PendingCallOf<T>& call) {
+    Error error;
+    if (finish_one(true)) return error;
+    std::unique_lock lock(mutex_);
+    if (call.is_over()) return error;
+    if (is_waited_for_ || ending_ != 0) {
+      changed_.wait(lock);
+      return error;
+    }
+    is_waited_for_ = true;
+    lock.unlock();
+    check(error, es_queue_wait, queue.get(), kLookMs);
+    lock.lock();
+    is_waited_for_ = false;
+    changed_.notify_all();
+    return error.code() == ES_TIMEOUT ? Error() : error;
   }
 
   void end() noexcept {
@@ -209,9 +227,58 @@ class StartedCalls {
   }
 
  private:
+  // One that drains in a loop of its own may take the completion that a thread waits for, which looks this often.
+  static constexpr std::int64_t kLookMs = 20;
+
+  // A call whose completion was taken and whose result is not there yet.
+  class Ending {
+   public:
+    explicit Ending(StartedCalls& calls) noexcept : calls_(calls) {}
+    ~Ending() {
+      const std::lock_guard lock(calls_.mutex_);
+      --calls_.ending_;
+      calls_.changed_.notify_all();
+    }
+    Ending(const Ending&) = delete;
+    Ending& operator=(const Ending&) = delete;
+
+   private:
+    StartedCalls& calls_;
+  };
+
+  bool finish_one(bool leaves_it_to_who_waits) {
+    Handle<es_completion, es_completion_close> done;
+    std::shared_ptr<PendingCall> call;
+    {
+      const std::lock_guard lock(mutex_);
+      if (leaves_it_to_who_waits && is_waited_for_) return false;
+      std::size_t count = 0;
+      if (es_queue_take(queue.get(), done.out(), 1, &count, nullptr) != ES_OK || count == 0) return false;
+      call = take_out(es_completion_tag(done.get()));
+      ++ending_;
+    }
+    {
+      const Ending ending(*this);
+      if (call != nullptr) call->keep(done.get());
+    }
+    if (call != nullptr) call->go_on();
+    return true;
+  }
+
+  std::shared_ptr<PendingCall> take_out(std::int64_t tag) noexcept {
+    const auto found = calls_.find(tag);
+    if (found == calls_.end()) return nullptr;
+    std::shared_ptr<PendingCall> call = std::move(found->second);
+    calls_.erase(found);
+    return call;
+  }
+
   std::mutex mutex_;
+  std::condition_variable changed_;
   std::int64_t last_tag_ = 0;
   std::unordered_map<std::int64_t, std::shared_ptr<PendingCall>> calls_;
+  int ending_ = 0;
+  bool is_waited_for_ = false;
 };
 
 }  // namespace detail
@@ -243,6 +310,7 @@ class [[nodiscard]] Started {
 
  private:
   friend class AsyncStore;
+  friend class CompletionQueue;
 
   explicit Started(std::shared_ptr<detail::PendingCallOf<T>> call) noexcept : call_(std::move(call)) {}
 
