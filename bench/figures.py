@@ -8,17 +8,20 @@ import statistics
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """One line of the table: a rate of each round on both sides. A ratio above 1 means that the engine is better."""
+    """One line of the table: a rate of each round on both sides, or a time (`less_is_better`). A ratio above 1 means that
+    the engine is better."""
 
     name: str
     unit: str
     engine: list[float]
     baseline: list[float]
     target: float | None
+    less_is_better: bool = False
 
     @property
     def ratios(self) -> list[float]:
-        return [mine / other for mine, other in zip(self.engine, self.baseline)]
+        pairs = zip(self.engine, self.baseline)
+        return [other / mine if self.less_is_better else mine / other for mine, other in pairs]
 
     def summary(self) -> dict[str, object]:
         return {
@@ -84,10 +87,9 @@ def _machine(machine: dict[str, str]) -> str:
 def _ratios(results: list[Result]) -> str:
     lines = ["| work | engine | against | ratio (min–max) | at least |", "|---|---|---|---|---|"]
     for result in results:
-        unit = result.unit.removesuffix("/s")
         low, high = min(result.ratios), max(result.ratios)
         lines.append(
-            f"| {result.name} | {_spread(result.engine)} {unit}/s | {_spread(result.baseline)} "
+            f"| {result.name} | {_spread(result.engine)} {result.unit} | {_spread(result.baseline)} "
             f"| {_verdict(result)} ({low:.2f}–{high:.2f}) | {'' if result.target is None else result.target} |"
         )
     return "\n".join(lines)

@@ -4,8 +4,13 @@ import os
 import pathlib
 import platform
 import statistics
+import sys
 import time
 import typing
+
+
+# Below this load average at the start nothing else keeps the machine busy.
+IDLE = 0.5
 
 
 def facts(folder: pathlib.Path) -> dict[str, str]:
@@ -17,8 +22,18 @@ def facts(folder: pathlib.Path) -> dict[str, str]:
         "memory": f"{int(_first('/proc/meminfo', 'MemTotal').split()[0]) / 2**20:.0f} GiB",
         "kernel": f"{platform.system()} {platform.release()}",
         "fdatasync": f"{sync_ms(folder):.2f} ms",
-        "load at the start": f"{os.getloadavg()[0]:.2f}",
+        "load at the start": load(os.getloadavg()[0]),
     }
+
+
+def load(average: float) -> str:
+    """The load average of the last minute, as the tables tell it; a warning where the figures mean little."""
+    if average < IDLE:
+        return f"{average:.2f}"
+    told = f"{average:.2f}: **the machine was not idle**, these figures are not to be relied on"
+    print(f"bench: THE MACHINE IS NOT IDLE: its load average is {average:.2f}; figures want less than {IDLE}. "
+          "Wait until it has nothing else to do, then run it again", file=sys.stderr)  # fmt: skip
+    return told
 
 
 def sync_ms(folder: pathlib.Path) -> float:

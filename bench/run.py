@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 
+import beside
 import big
 import figures
 import log
@@ -55,6 +56,8 @@ def measure_store(
         bench = Bench(name, store, url, works.works(sizes, folder), args.build)
         found.results.extend(bench.measure(ROWS[name], sizes.rounds))
         found.curves[name] = bench.curve(sizes, folder)
+        if name == "SQLite":
+            found.results.extend(beside.measure(name, store, sizes, args.build, folder))
         if args.big and name == "PostgreSQL":
             found.results.extend(big.measure(name, store, events, sizes.rounds, args.build, folder))
 

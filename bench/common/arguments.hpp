@@ -17,6 +17,9 @@ class Arguments {
   [[nodiscard]] bool has(std::string_view key) const { return values_.contains(key); }
   [[nodiscard]] const std::string& text(std::string_view key) const;
   [[nodiscard]] std::size_t number(std::string_view key) const;
+  [[nodiscard]] std::size_t number_or(std::string_view key, std::size_t missing) const {
+    return has(key) ? number(key) : missing;
+  }
 
  private:
   std::string store_;

@@ -10,4 +10,5 @@ void Measure::report(std::size_t done) {
   std::ranges::sort(calls_);
   std::printf("p50_ms %.4f\n", static_cast<double>(calls_[calls_.size() / 2]));
   std::printf("p99_ms %.4f\n", static_cast<double>(calls_[calls_.size() * 99 / 100]));
+  std::printf("max_ms %.4f\n", static_cast<double>(calls_.back()));
 }

@@ -22,7 +22,8 @@ class Measure {
   // Those of another thread.
   void add(const Measure& other) { calls_.insert(calls_.end(), other.calls_.begin(), other.calls_.end()); }
 
-  // The work ends with so many things done: prints how many a second, and the median and 99th percentile of the calls.
+  // The work ends with so many things done: prints how many a second, and the median, the 99th percentile and the longest of
+  // the calls.
   void report(std::size_t done);
 
  private:

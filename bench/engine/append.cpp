@@ -19,6 +19,7 @@ void append(const eventsource::Store& store, const eventsource::Append& append) 
 void append_threads(const Arguments& arguments) {
   const std::vector<Sample> samples = read_samples(arguments.text("samples"));
   const std::size_t callers = arguments.number("callers");
+  const std::size_t first = arguments.number_or("first", 0);
   const std::size_t rounds = arguments.number("events") / callers;
   const eventsource::Store store = eventsource::Store::open(arguments.store()).value();
   std::latch ready(static_cast<std::ptrdiff_t>(callers));
@@ -28,7 +29,7 @@ void append_threads(const Arguments& arguments) {
   std::vector<std::thread> threads;
   for (Measure& measure : measures) {
     threads.emplace_back([&, i = threads.size()] {
-      Caller caller(samples, i);
+      Caller caller(samples, first + i);
       eventsource::Append one;
       append(store, build(one, caller.next()));
       ready.count_down();

@@ -18,7 +18,7 @@ struct Work {
 
 constexpr Work kWorks[] = {
     {"append_queue", append_queue},      // callers= events= seconds= samples=
-    {"append_threads", append_threads},  // callers= events= seconds= samples=
+    {"append_threads", append_threads},  // callers= events= seconds= samples= [first=]
     {"append_batches", append_batches},  // batch= events= seconds= samples=
     {"append_known", append_known},      // streams= events= samples=
     {"load", load},                      // streams=

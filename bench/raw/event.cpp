@@ -82,9 +82,10 @@ class Maker {
 
 }  // namespace
 
-std::vector<Event> events_of_callers(const std::vector<Sample>& samples, std::size_t callers, std::size_t count) {
+std::vector<Event> events_of_callers(const std::vector<Sample>& samples, std::size_t callers, std::size_t count,
+                                     std::size_t first) {
   std::vector<Caller> all;
-  for (std::size_t i = 0; i < callers; ++i) all.emplace_back(samples, i);
+  for (std::size_t i = 0; i < callers; ++i) all.emplace_back(samples, first + i);
   Maker maker;
   std::vector<Event> events;
   events.reserve(count);

@@ -19,7 +19,7 @@ struct Event {
 
 // The appends of so many callers, in turn: the k-th event is that of caller k % callers.
 [[nodiscard]] std::vector<Event> events_of_callers(const std::vector<Sample>& samples, std::size_t callers,
-                                                   std::size_t count);
+                                                   std::size_t count, std::size_t first = 0);
 
 // New streams of `size` events each, one after the other.
 [[nodiscard]] std::vector<Event> events_of_streams(const std::vector<Sample>& samples, std::size_t size,

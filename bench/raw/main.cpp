@@ -24,7 +24,7 @@ struct Work {
 
 constexpr Work kWorks[] = {
     {"append_callers", postgres_append_callers,
-     sqlite_append_callers},  // callers= links= settings= events= seconds= samples=
+     sqlite_append_callers},  // callers= links= settings= events= seconds= samples= [first=]
     {"append_batches", postgres_append_batches, sqlite_append_batches},  // batch= settings= events= seconds= samples=
     {"load", postgres_load, sqlite_load},                                // streams=
     {"read_all", postgres_read_all, sqlite_read_all},                    // page= events=

@@ -84,7 +84,7 @@ void sqlite_append_callers(const Arguments& arguments) {
   const std::vector<Sample> samples = read_samples(arguments.text("samples"));
   const std::size_t callers = arguments.number("callers");
   const std::size_t count = arguments.number("events") / callers * callers;
-  append(arguments, events_of_callers(samples, callers, count), callers, 1);
+  append(arguments, events_of_callers(samples, callers, count, arguments.number_or("first", 0)), callers, 1);
 }
 
 void sqlite_append_batches(const Arguments& arguments) {

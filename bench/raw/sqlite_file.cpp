@@ -8,6 +8,8 @@ constexpr std::string_view kScheme = "sqlite:///";
 constexpr const char* kSettings =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216; "
     "PRAGMA cache_size = -16384";
+// For another process that writes, as most programs wait: SQLite looks again after pauses that get longer.
+constexpr int kBusyMs = 60'000;
 
 }  // namespace
 
@@ -17,6 +19,7 @@ SqliteFile::SqliteFile(const std::string& url) {
   const int code = sqlite3_open_v2(path.c_str(), &file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   file_.reset(file);
   if (code != SQLITE_OK) fail(path, sqlite3_errmsg(file));
+  sqlite3_busy_timeout(file, kBusyMs);
   if (sqlite3_exec(file, kSettings, nullptr, nullptr, nullptr) != SQLITE_OK) fail(path, sqlite3_errmsg(file));
 }
 

@@ -1,5 +1,6 @@
 """The figures of the bench mean what they say, and those of docs/performance.md are from a run."""
 
+import io
 import json
 import pathlib
 import sys
@@ -10,8 +11,10 @@ from unittest import mock
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench"))
 
+import beside  # noqa: E402
 import figures  # noqa: E402
 import log  # noqa: E402
+import machine  # noqa: E402
 import programs  # noqa: E402
 import rounds  # noqa: E402
 import samples  # noqa: E402
@@ -25,6 +28,11 @@ class Ratio(unittest.TestCase):
         self.assertEqual(RESULT.ratios, [3.0, 1.0, 5.0])
         self.assertEqual(RESULT.summary()["ratio"], 3.0)
 
+    def test_of_a_time_is_above_one_where_the_engine_is_quicker(self):
+        wait = figures.Result("wait", "ms", [20.0], [60.0], None, less_is_better=True)
+        self.assertEqual(wait.ratios, [3.0])
+        self.assertIn("| wait | 20 (20–20) ms | 60 (60–60) | 3.00", figures.tables(figures.Run({}, [wait], {})))
+
     def test_is_bold_below_the_target(self):
         short = figures.Result("append", "events/s", [100.0], [100.0], 2.5)
         run = figures.Run({}, [RESULT, short], {})
@@ -37,6 +45,45 @@ class Ratio(unittest.TestCase):
         found = {"mine": 10.0, "slow": 5.0, "fast": 20.0}
         result = rounds._result(row, [{name: programs.Figures(rate, None, None) for name, rate in found.items()}])
         self.assertEqual((result.engine, result.baseline), ([10.0], [20.0]))
+
+
+class Idle(unittest.TestCase):
+    def told(self, average: float) -> tuple[str, str]:
+        """What the table has, and what is printed."""
+        with mock.patch.object(machine.sys, "stderr", io.StringIO()) as err:
+            return machine.load(average), err.getvalue()
+
+    def test_a_busy_machine_is_told_in_the_table_and_at_once(self):
+        table, printed = self.told(2.18)
+        self.assertIn("2.18: **the machine was not idle**", table)
+        self.assertIn("THE MACHINE IS NOT IDLE: its load average is 2.18", printed)
+
+    def test_of_an_idle_one_nothing_is_said(self):
+        self.assertEqual(self.told(0.12), ("0.12", ""))
+
+    def test_the_facts_have_it(self):
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(machine.os, "getloadavg", lambda: (3.0, 1, 1)):
+            with mock.patch.object(machine.sys, "stderr", io.StringIO()):
+                self.assertIn("not idle", machine.facts(pathlib.Path(folder))["load at the start"])
+
+
+class Beside(unittest.TestCase):
+    def test_the_longest_wait_is_that_of_the_unluckiest_process(self):
+        asked = []
+
+        def run_together(_build, _store, together):
+            asked.append([work.arguments["first"] for work in together])
+            wait = 10.0 if together[0].side == "engine" else 300.0
+            return [programs.Figures(100.0, 1.0, 2.0, wait + number) for number in range(len(together))]
+
+        store = mock.Mock()
+        store.empty.return_value = "store"
+        with mock.patch.object(beside, "run_together", run_together):
+            wait, rate = beside.measure("SQLite", store, works.QUICK, pathlib.Path("build"), pathlib.Path("folder"))
+        self.assertEqual((wait.engine[0], wait.baseline[0], wait.unit), (12.0, 302.0, "ms"))
+        self.assertGreater(wait.ratios[0], 25)
+        self.assertEqual((rate.engine[0], rate.baseline[0]), (300.0, 300.0))
+        self.assertEqual(asked[0], [0, 1, 2], "numbers of their own: streams that nobody else has")
 
 
 class Files(unittest.TestCase):
