@@ -33,6 +33,18 @@ Error lock_is_gone(const std::string& path) {
       .detail("path", path);
 }
 
+// The commit said that it succeeded, but others may have written to the same place.
+Error lock_went_at_commit(const std::string& path) {
+  return Error(ES_UNSAFE_STORE,
+               "this process has lost its lock on " + path +
+                   " while it committed, so that the events may be stored or not: another copy of SQLite in this "
+                   "process has opened and closed the file, or its -shm file was removed. Use one copy of SQLite in a "
+                   "process (link the shared libsqlite3 everywhere) and leave the file to this library. To find out, "
+                   "open the store again and append the same events, with the same ids")
+      .outcome(ES_OUTCOME_UNKNOWN)
+      .detail("path", path);
+}
+
 // Whether the file has lost its name, or the name has another file by now.
 bool has_moved(Connection& connection) {
   int moved = 0;
@@ -74,7 +86,10 @@ Status WriteTransaction::commit(const Call& call) {
     return lock_is_gone(connection_.path());
   }
   const int code = run_once(connection_, Sql::kCommit);
-  if (code == SQLITE_OK) return {};
+  if (code == SQLITE_OK) {
+    if (watch_.was_kept()) return {};
+    return lock_went_at_commit(connection_.path());
+  }
   Error error = is_busy(code) ? connection_.error(code, call, "commit")
                               : commit_error_of(connection_.handle(), code, connection_.path());
   rollback();

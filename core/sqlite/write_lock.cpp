@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <fcntl.h>
 #include <memory>
+#include <random>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
@@ -17,6 +18,7 @@ namespace eventsource::core::sqlite {
 // to look at, also those of other connections of this process.
 struct WatchedFile {
   int descriptor = -1;
+  off_t marked_byte = 0;
   dev_t device = 0;
   ino_t inode = 0;
   std::size_t users = 0;
@@ -26,6 +28,31 @@ namespace {
 
 // WAL_WRITE_LOCK in SQLite's wal-index (walformat.html, "WAL Locks").
 constexpr off_t kWriteLockByte = 120;
+
+// A lock of our own, which goes with all others of the process on the file and at no other time: far behind what SQLite locks, at
+// a byte that chance gives, so that no other process has it too.
+constexpr off_t kFirstMarkedByte = off_t{1} << 40;
+
+bool set_mark(const WatchedFile& file) {
+  struct flock lock{};
+  lock.l_type = F_RDLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = file.marked_byte;
+  lock.l_len = 1;
+  return fcntl(file.descriptor, F_SETLK, &lock) == 0;
+}
+
+// Asked for a lock that belongs to the descriptor, the kernel names whoever is in the way: this process, if its lock is still
+// there. A lock of another process says that ours is gone.
+bool has_lock(const WatchedFile& file, off_t byte, short type) {
+  struct flock lock{};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = byte;
+  lock.l_len = 1;
+  if (fcntl(file.descriptor, F_OFD_GETLK, &lock) != 0) return false;
+  return lock.l_type == type && lock.l_pid == getpid();
+}
 
 bool is_file(const WatchedFile& file, const struct stat& status) {
   return file.device == status.st_dev && file.inode == status.st_ino;
@@ -57,6 +84,7 @@ class Registry final : public ForkParticipant {
     // Everything that can fail comes first: the descriptor must not be closed, so it must not be lost either.
     files_.reserve(files_.size() + 1);
     auto file = std::make_unique<WatchedFile>();
+    file->marked_byte = kFirstMarkedByte + static_cast<off_t>(std::random_device()());
     file->descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file->descriptor < 0) return nullptr;
     // It may be another file by now, even one that is here already: it is kept all the same. One that the system can't
@@ -114,17 +142,18 @@ bool WriteLockWatch::is_held() {
   if (ES_DEFECT(fork_loses_rows)) return true;
   // The file exists once a transaction was begun, not before: so it is opened here.
   if (file_ == nullptr) file_ = Registry::instance().acquire(shm_path_);
+  // The mark first: from then on nothing is lost unseen.
+  return file_ != nullptr && is_in_place() && set_mark(*file_) && has_lock(*file_, kWriteLockByte, F_WRLCK);
+}
+
+bool WriteLockWatch::was_kept() const {
+  if (ES_DEFECT(fork_loses_rows)) return true;
+  return is_in_place() && has_lock(*file_, file_->marked_byte, F_RDLCK);
+}
+
+bool WriteLockWatch::is_in_place() const {
   struct stat status{};
-  if (file_ == nullptr || stat(shm_path_.c_str(), &status) != 0 || !is_file(*file_, status)) return false;
-  // Asked for a lock that belongs to the descriptor, the kernel names whoever is in the way: this process, if SQLite's
-  // lock is still there. A lock of another process says that ours is gone.
-  struct flock lock{};
-  lock.l_type = F_WRLCK;
-  lock.l_whence = SEEK_SET;
-  lock.l_start = kWriteLockByte;
-  lock.l_len = 1;
-  if (fcntl(file_->descriptor, F_OFD_GETLK, &lock) != 0) return false;
-  return lock.l_type == F_WRLCK && lock.l_pid == getpid();
+  return stat(shm_path_.c_str(), &status) == 0 && is_file(*file_, status);
 }
 
 }  // namespace eventsource::core::sqlite

@@ -1,4 +1,4 @@
-// Watches over SQLite's write lock on a store: whether this process still holds it when it commits.
+// Watches over SQLite's write lock on a store: whether this process still holds it when it commits, and until it has.
 // A WriteLockWatch belongs to whoever has borrowed the writing connection. Construction and destruction: any thread.
 //
 // POSIX locks belong to the process, and all of its locks on a file go when it closes any descriptor of that file. A
@@ -26,8 +26,12 @@ class WriteLockWatch {
 
   // Whether this process holds the write lock, on the file that others see. Ask while a write transaction is open.
   [[nodiscard]] bool is_held();
+  // Whether it has lost no lock on that file since is_held() said true: ask after the commit, which gives the write lock back.
+  [[nodiscard]] bool was_kept() const;
 
  private:
+  [[nodiscard]] bool is_in_place() const;
+
   const std::uint64_t born_ = fork_generation();
   std::string shm_path_;
   WatchedFile* file_ = nullptr;

@@ -1,6 +1,8 @@
 // Two copies of SQLite in one process: the second one's close takes our locks away. An append must notice.
 #include <fcntl.h>
+#include <map>
 #include <unistd.h>
+#include <utility>
 
 #include "tests/backend/sqlite_fixture.hpp"
 #include "tests/support/other_sqlite.hpp"
@@ -15,6 +17,75 @@ void touch_lock_table(const std::string& path) {
   const int descriptor = ::open((path + "-shm").c_str(), O_RDWR | O_CLOEXEC);
   ASSERT_GE(descriptor, 0);
   close(descriptor);
+}
+
+// While it lives, `what` happens once, when a file that was opened meanwhile is to reach the disk: for a store, in the middle of a
+// COMMIT. One at a time.
+class WhenItSyncs {
+ public:
+  explicit WhenItSyncs(std::function<void()> what) : what_(std::move(what)) {
+    instance_ = this;
+    vfs_ = *usual_;
+    vfs_.zName = "syncs";
+    vfs_.xOpen = &open;
+    sqlite3_vfs_register(&vfs_, 1);
+  }
+  ~WhenItSyncs() {
+    sqlite3_vfs_unregister(&vfs_);
+    sqlite3_vfs_register(usual_, 1);
+  }
+  WhenItSyncs(const WhenItSyncs&) = delete;
+  WhenItSyncs& operator=(const WhenItSyncs&) = delete;
+
+  void begin() { is_on_ = true; }
+  [[nodiscard]] bool has_happened() const { return has_happened_; }
+
+ private:
+  static int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
+    const int code = usual_->xOpen(usual_, name, file, flags, out_flags);
+    if (code != SQLITE_OK || file->pMethods == nullptr) return code;
+    Methods& methods = methods_[file->pMethods];
+    methods = {*file->pMethods, file->pMethods};
+    methods.changed.xSync = &sync;
+    file->pMethods = &methods.changed;
+    return code;
+  }
+  static int sync(sqlite3_file* file, int flags) {
+    if (std::exchange(instance_->is_on_, false)) {
+      instance_->what_();
+      instance_->has_happened_ = true;
+    }
+    return reinterpret_cast<const Methods*>(file->pMethods)->usual->xSync(file, flags);
+  }
+
+  struct Methods {
+    sqlite3_io_methods changed;
+    const sqlite3_io_methods* usual;
+  };
+
+  static inline sqlite3_vfs* const usual_ = sqlite3_vfs_find(nullptr);
+  static inline std::map<const sqlite3_io_methods*, Methods> methods_;
+  static inline WhenItSyncs* instance_ = nullptr;
+  sqlite3_vfs vfs_{};
+  std::function<void()> what_;
+  bool is_on_ = false;
+  bool has_happened_ = false;
+};
+
+// An append of one event, during whose COMMIT `what` happens: whether it was told as stored, in a process of its own, which dies
+// right after it.
+int commit_in_child(const std::string& path, const std::function<void()>& what) {
+  return in_child([&] {
+    WhenItSyncs commits(what);
+    const auto store = open_store(path);
+    commits.begin();
+    const auto outcome = append(*store, {{.id = 2}});
+    const bool is_unknown =
+        !outcome.ok() && outcome.error().code() == ES_UNSAFE_STORE && outcome.error().outcome() == ES_OUTCOME_UNKNOWN;
+    // Nothing is closed in order.
+    _exit(!commits.has_happened() ? 98 : outcome.ok() ? 0 : is_unknown ? 1 : 2);
+    return 99;
+  });
 }
 
 // An append of one event during which `what` happens: the status, in a process of its own, which dies right after it.
@@ -112,6 +183,21 @@ TEST_F(SqliteLock, AnAppendFailsWhenAnotherProcessHasTheLockInstead) {
   EXPECT_EQ(status, 1);
   EXPECT_EQ(stored_events(path_), 1);
   for (const int descriptor : {ready[0], ready[1], done[0], done[1]}) close(descriptor);
+}
+
+// The lock was there when the COMMIT began, and by its end the log had gone.
+TEST_F(SqliteLock, NothingIsKnownWhenAnotherCopyOfSqliteTookTheLockDuringTheCommit) {
+  const int status = in_child([&] {
+    const OtherSqlite other;
+    return commit_in_child(path_, [&] { other.visit(path_); });
+  });
+  EXPECT_EQ(status, 1);
+}
+
+// Then a fresh connection tells what the commit did.
+TEST_F(SqliteLock, WhatIsToldIsStoredWhenOnlyTheLockGoesDuringTheCommit) {
+  EXPECT_EQ(commit_in_child(path_, [&] { touch_lock_table(path_); }), 0);
+  EXPECT_EQ(stored_events(path_), 2);
 }
 
 TEST_F(SqliteLock, TheStoreWorksAgainOnceItIsOpenedAgain) {
