@@ -154,7 +154,7 @@ Task<Status> pause(const Call& call, std::int64_t us) {
 
 Task<Status> aside(const Call& call, Scheduler::Errand kind, const std::function<Status(const Call&)>& work) {
   if (call.scheduler() == nullptr) co_return work(call);
-  // Shared with the thread that does it, which must not find this call gone.
+  // Of this call, and of the thread that does it while it does it, which must not find this call gone.
   struct Errand {
     std::mutex mutex;
     Wake wake;
@@ -166,11 +166,13 @@ Task<Status> aside(const Call& call, Scheduler::Errand kind, const std::function
   };
   const auto errand = std::make_shared<Errand>();
   const Call blocking = call.on_this_thread();
-  std::function<void()> run = [errand, &work, &blocking] {
+  std::function<void()> run = [owner = std::weak_ptr<Errand>(errand), &work, &blocking] {
+    const std::shared_ptr<Errand> held = owner.lock();
+    if (held == nullptr) return;
     {
-      const std::lock_guard lock(errand->mutex);
-      if (errand->is_given_up) return;
-      errand->has_begun = true;
+      const std::lock_guard lock(held->mutex);
+      if (held->is_given_up) return;
+      held->has_begun = true;
     }
     Status status;
     std::exception_ptr exception;
@@ -179,13 +181,13 @@ Task<Status> aside(const Call& call, Scheduler::Errand kind, const std::function
     } catch (...) {
       exception = std::current_exception();
     }
-    const std::lock_guard lock(errand->mutex);
-    errand->status = std::move(status);
-    errand->exception = exception;
-    errand->is_done = true;
-    errand->wake.raise();
+    const std::lock_guard lock(held->mutex);
+    held->status = std::move(status);
+    held->exception = exception;
+    held->is_done = true;
+    held->wake.raise();
   };
-  call.scheduler()->run_aside(kind, std::move(run));
+  call.scheduler()->run_aside(kind, std::move(run), errand);
   for (;;) {
     bool has_begun = false;
     {
@@ -193,9 +195,11 @@ Task<Status> aside(const Call& call, Scheduler::Errand kind, const std::function
       if (errand->is_done) break;
       has_begun = errand->has_begun;
       if (!has_begun) {
+        // An error wants memory: without it this frame goes as well, and what uses it must not begin.
+        errand->is_given_up = true;
         Status status = call.check();
-        errand->is_given_up = !status.ok();
         if (!status.ok()) co_return status;
+        errand->is_given_up = false;
       }
     }
     // What has begun heeds the call's end itself.

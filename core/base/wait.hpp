@@ -6,6 +6,7 @@
 #include <coroutine>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 
 #include "core/base/call.hpp"
@@ -25,9 +26,10 @@ class Scheduler {
   // Any thread: it is to go on soon. Nothing happens to one that is about to go on already.
   virtual void wake(Wait& wait) noexcept = 0;
 
-  // Runs work that blocks, on a thread of its kind, in the order in which it came.
+  // Runs work that blocks, on a thread of its kind, in the order in which it came. Work whose owner is gone before it has
+  // begun may be dropped.
   enum class Errand { kConnect, kLong, kWrite, kRead };
-  virtual void run_aside(Errand kind, std::function<void()> work) = 0;
+  virtual void run_aside(Errand kind, std::function<void()> work, std::weak_ptr<const void> owner) = 0;
 };
 
 // Wakes one call, at once or when it comes to wait. It stays raised until somebody has waited.

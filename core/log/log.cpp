@@ -153,7 +153,7 @@ void Log::end() noexcept {
 }
 
 int Log::descriptor() const noexcept {
-  return ring_->descriptor();
+  return is_inherited() ? -1 : ring_->descriptor();
 }
 
 std::int64_t Log::dropped() const {

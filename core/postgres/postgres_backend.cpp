@@ -1,6 +1,7 @@
 #include "core/postgres/postgres_backend.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/out_of_memory.hpp"
 #include "core/base/wait.hpp"
@@ -53,10 +54,14 @@ Task<Status> PostgresBackend::transact(Access access, std::span<const Step> step
   for (const Step& step : steps) CO_RETURN_IF_ERROR(check_size(step.parameters, url_.shown));
   CO_ASSIGN_OR_RETURN(ConnectionPool::Lease connection, co_await pool_.borrow(call));
   // Afterwards there might be no memory for it.
-  if (lost != nullptr) lost->reserve(lost->size() + 1);
+  ServerProcess process;
+  if (lost != nullptr) {
+    lost->reserve(lost->size() + 1);
+    process = connection->process();
+  }
   Status status = co_await connection->transact(access, steps, call);
   if (lost != nullptr && !status.ok() && status.error().outcome() == ES_OUTCOME_UNKNOWN) {
-    lost->push_back(connection->process());
+    lost->push_back(std::move(process));
   }
   if (!status.ok() && access == Access::kWrite && status.error().sqlstate() == kNotSupported &&
       connection->is_usable()) {

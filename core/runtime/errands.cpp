@@ -1,5 +1,6 @@
 #include "core/runtime/errands.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <thread>
@@ -17,6 +18,9 @@ namespace {
 // hold up the others.
 constexpr std::array<std::size_t, 4> kMostThreads = {4, 1, 1, 4};
 
+// So many may wait before any is looked at again.
+constexpr std::size_t kFewest = 64;
+
 }  // namespace
 
 // What waits for the threads of one kind.
@@ -24,22 +28,38 @@ class Errands::Line {
  public:
   explicit Line(std::size_t most) : most_(most) {}
 
-  void run(std::function<void()> work, const std::shared_ptr<Line>& self);
+  void run(std::function<void()> work, std::weak_ptr<const void> owner, const std::shared_ptr<Line>& self);
   void stop() noexcept;
 
  private:
+  struct Work {
+    std::function<void()> run;
+    std::weak_ptr<const void> owner;
+  };
+
   void work_off();
+  void push(Work work) REQUIRES(mutex_);
 
   const std::size_t most_;
   Mutex mutex_;
   Condition changed_;
-  std::deque<std::function<void()>> waiting_ GUARDED_BY(mutex_);
+  std::deque<Work> waiting_ GUARDED_BY(mutex_);
+  std::size_t look_at_ GUARDED_BY(mutex_) = kFewest;  // so many are looked through for those whose owner is gone
   std::size_t threads_ GUARDED_BY(mutex_) = 0;
   std::size_t idle_ GUARDED_BY(mutex_) = 0;
   bool is_stopped_ GUARDED_BY(mutex_) = false;
 };
 
-void Errands::Line::run(std::function<void()> work, const std::shared_ptr<Line>& self) {
+void Errands::Line::push(Work work) {
+  if (waiting_.size() >= look_at_) {
+    std::erase_if(waiting_, [](const Work& one) { return one.owner.expired(); });
+    look_at_ = std::max(kFewest, 2 * waiting_.size());
+  }
+  waiting_.push_back(std::move(work));
+}
+
+void Errands::Line::run(std::function<void()> work, std::weak_ptr<const void> owner,
+                        const std::shared_ptr<Line>& self) {
   {
     const MutexLock lock(mutex_);
     if (waiting_.size() >= idle_ && threads_ < most_) {
@@ -50,7 +70,7 @@ void Errands::Line::run(std::function<void()> work, const std::shared_ptr<Line>&
       }
     }
     if (threads_ != 0) {
-      waiting_.push_back(std::move(work));
+      push({std::move(work), std::move(owner)});
       changed_.notify_one();
       return;
     }
@@ -67,7 +87,7 @@ void Errands::Line::work_off() {
       while (waiting_.empty() && !is_stopped_) changed_.wait(mutex_);
       --idle_;
       if (waiting_.empty()) return;
-      work = std::move(waiting_.front());
+      work = std::move(waiting_.front().run);
       waiting_.pop_front();
     }
     work();
@@ -85,9 +105,9 @@ Errands::Errands() {
   for (std::size_t i = 0; i < kKinds; ++i) lines_[i] = std::make_shared<Line>(kMostThreads[i]);
 }
 
-void Errands::run(Scheduler::Errand kind, std::function<void()> work) {
+void Errands::run(Scheduler::Errand kind, std::function<void()> work, std::weak_ptr<const void> owner) {
   const std::shared_ptr<Line>& line = lines_[static_cast<std::size_t>(kind)];
-  line->run(std::move(work), line);
+  line->run(std::move(work), std::move(owner), line);
 }
 
 void Errands::stop() noexcept {

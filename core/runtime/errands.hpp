@@ -17,9 +17,10 @@ class Errands {
   Errands(const Errands&) = delete;
   Errands& operator=(const Errands&) = delete;
 
+  // As Scheduler::run_aside: however long the threads are busy, what waits with an owner is at least half of all.
   // Throws std::bad_alloc. Where the system gives no thread the work is done on this one.
-  void run(Scheduler::Errand kind, std::function<void()> work);
-  // What has begun or waits is done to its end, and the threads end then.
+  void run(Scheduler::Errand kind, std::function<void()> work, std::weak_ptr<const void> owner);
+  // What has begun or waits is done to its end, and the threads end then; nobody waits for that.
   void stop() noexcept;
 
  private:

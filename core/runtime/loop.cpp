@@ -42,7 +42,7 @@ class Loop::Thread final : public Scheduler {
 
   void put_aside(Wait& wait) override;
   void wake(Wait& wait) noexcept override;
-  void run_aside(Errand kind, std::function<void()> work) override;
+  void run_aside(Errand kind, std::function<void()> work, std::weak_ptr<const void> owner) override;
 
  private:
   struct Earlier {
@@ -150,8 +150,8 @@ void Loop::Thread::go_on(Wait& wait) {
   wait.go_on();
 }
 
-void Loop::Thread::run_aside(Errand kind, std::function<void()> work) {
-  errands_.run(kind, std::move(work));
+void Loop::Thread::run_aside(Errand kind, std::function<void()> work, std::weak_ptr<const void> owner) {
+  errands_.run(kind, std::move(work), std::move(owner));
 }
 
 void Loop::Thread::run() {
@@ -228,7 +228,8 @@ void Loop::Thread::look_at_sockets(std::size_t ready) {
     --ready;
     if (claim(*on_sockets_[i])) ready_.push_back(on_sockets_[i]);
   }
-  for (Wait* wait : ready_) go_on(*wait);
+  // By its index: the list may move, when more room is made for it.
+  for (std::size_t i = 0; i < ready_.size(); ++i) go_on(*ready_[i]);
 }
 
 void Loop::Thread::look_at_the_clock() {

@@ -83,7 +83,8 @@ ES_API int32_t es_log_level(const es_log* log) ES_NOEXCEPT;
 
 /*
  * A file descriptor that is readable while records are in the ring, for poll, epoll or the host's own loop. It belongs
- * to the log: wait on it, and do not read from it, write to it or close it. -1 for NULL.
+ * to the log: wait on it, and do not read from it, write to it or close it. -1 for NULL, and in a child made by fork.
+ * Any thread.
  */
 ES_API int32_t es_log_fd(const es_log* log) ES_NOEXCEPT;
 

@@ -104,7 +104,7 @@ ES_API es_status es_store_start_index_add(es_store* store, const char* name, siz
 
 /*
  * ---- The beginning and the end of a store. ----
- * Each has a thread of its own for its time, and is not counted in max_in_flight.
+ * Each has a thread of its own for its time, and is not counted in max_in_flight: nothing limits their number.
  */
 
 /*
