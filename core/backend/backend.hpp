@@ -74,15 +74,23 @@ struct Gathering {
   std::size_t most_bytes = 0;
 };
 
-// One append of a batch. Several may be to one stream: they take effect in their order.
+// A lost try that may have written an append, and what has to be known of it before another tells. Any thread.
+class Doubt {
+ public:
+  virtual ~Doubt() = default;
+
+  // As Backend::append(), for one that this try may have written. ES_OUTCOME_UNKNOWN when no other can tell, also by
+  // OutcomeUnknown instead of std::bad_alloc.
+  [[nodiscard]] virtual Task<Result<AppendOutcome>> resolve(const PreparedAppend& append, const Call& call) const = 0;
+};
+
+// One append of a batch.
 struct BatchItem {
   const PreparedAppend* append = nullptr;
   // What became of it. Without one it has to be made by itself, to learn whether and why not.
   std::optional<Result<AppendOutcome>> outcome;
-  // Of a try that may have written it: what the caller is told should no other try tell.
-  std::optional<Error> doubt;
-  // That try may still write it, so that only a refusal that stays tells.
-  bool may_come_late = false;
+  // Without an outcome: a try that may have written it.
+  std::shared_ptr<const Doubt> doubt;
 };
 
 class Backend {
@@ -96,7 +104,8 @@ class Backend {
   [[nodiscard]] virtual Task<Result<AppendOutcome>> append(const PreparedAppend& append, const Call& call) = 0;
 
   // Writes several appends with one commit. Each is stored as append() would store it, or left without an outcome; none
-  // stands in the way of another. With an error nothing was written, and no item is known to be its cause.
+  // stands in the way of another. With an error nothing was written, and no item is known to be its cause. An item whose try
+  // was lost has a doubt.
   [[nodiscard]] virtual Task<Status> append_batch(std::span<BatchItem> items, const Call& call) = 0;
   [[nodiscard]] virtual Gathering gathering() const = 0;
 

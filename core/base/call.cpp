@@ -1,6 +1,7 @@
 #include "core/base/call.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace eventsource::core {
 namespace {
@@ -34,9 +35,10 @@ Call Call::on_this_thread() const {
   return call;
 }
 
-Call Call::for_several(std::int64_t deadline_us, std::int64_t lock_us) const {
+Call Call::for_several(std::shared_ptr<CancelFlag> cancel, std::int64_t deadline_us, std::int64_t lock_us) const {
   Call call = *this;
-  call.cancel_ = nullptr;
+  call.cancel_ = std::move(cancel);
+  call.has_timeout_ = false;
   call.start_us_ = environment_.steady_us();
   call.deadline_us_ = std::max(deadline_us, call.start_us_ + 1);
   call.lock_deadline_us_ = std::min(call.deadline_us_, lock_deadline_us_);

@@ -23,9 +23,10 @@ class Wake;
 
 class CancelFlag {
  public:
-  // A call that waits and wants to be woken. Its Wake outlives it.
+  // What is raised with the flag: a call that waits, or another flag. That outlives the listening.
   struct Listener {
     Wake* wake = nullptr;
+    CancelFlag* flag = nullptr;
     Listener* before = nullptr;
     Listener* behind = nullptr;
   };
@@ -35,9 +36,12 @@ class CancelFlag {
 
   // Raises `wake` when the flag is raised, at once if it is already.
   void listen(Listener& listener, Wake& wake);
+  // The same for a flag. Nobody may make a ring of flags.
+  void listen(Listener& listener, CancelFlag& flag);
   void forget(Listener& listener) noexcept;
 
  private:
+  void add(Listener& listener, const Listener& what) REQUIRES(mutex_);
   // Those who listen in the parent have no thread in a child.
   void forget_parents_listeners() REQUIRES(mutex_);
 
@@ -73,9 +77,10 @@ class Call {
   [[nodiscard]] Scheduler* scheduler() const { return scheduler_; }
   // The same call, for a thread that it may block.
   [[nodiscard]] Call on_this_thread() const;
-  // A call on behalf of this one and of others: nobody cancels it, it ends by `deadline_us`, and no statement of it waits
-  // longer than `lock_us` for a lock.
-  [[nodiscard]] Call for_several(std::int64_t deadline_us, std::int64_t lock_us) const;
+  // A call on behalf of this one and of others: it ends by `deadline_us` or with `cancel` (nullptr: nobody cancels it), and no
+  // statement of it waits longer than `lock_us` for a lock. For a connection it waits like a call without a timeout.
+  [[nodiscard]] Call for_several(std::shared_ptr<CancelFlag> cancel, std::int64_t deadline_us,
+                                 std::int64_t lock_us) const;
   // The same call, no statement of which waits longer than `lock_us` for a lock.
   [[nodiscard]] Call with_lock_limit(std::int64_t lock_us) const;
   [[nodiscard]] std::int64_t deadline_us() const { return deadline_us_ == start_us_ ? kNever : deadline_us_; }

@@ -36,17 +36,32 @@ void CancelFlag::raise() {
   const MutexLock lock(mutex_);
   forget_parents_listeners();
   raised_.store(true, std::memory_order_release);
-  for (const Listener* listener = first_; listener != nullptr; listener = listener->behind) listener->wake->raise();
+  // A flag's mutex is taken while that of the flag it listens to is held, never the other way round.
+  for (const Listener* listener = first_; listener != nullptr; listener = listener->behind) {
+    listener->wake != nullptr ? listener->wake->raise() : listener->flag->raise();
+  }
 }
 
 void CancelFlag::listen(Listener& listener, Wake& wake) {
   const NoFork no_fork;
   const MutexLock lock(mutex_);
+  add(listener, {.wake = &wake});
+  if (is_raised()) wake.raise();
+}
+
+void CancelFlag::listen(Listener& listener, CancelFlag& flag) {
+  const NoFork no_fork;
+  const MutexLock lock(mutex_);
+  add(listener, {.flag = &flag});
+  if (is_raised()) flag.raise();
+}
+
+void CancelFlag::add(Listener& listener, const Listener& what) {
   forget_parents_listeners();
-  listener = {&wake, nullptr, first_};
+  listener = what;
+  listener.behind = first_;
   if (first_ != nullptr) first_->before = &listener;
   first_ = &listener;
-  if (is_raised()) wake.raise();
 }
 
 void CancelFlag::forget(Listener& listener) noexcept {

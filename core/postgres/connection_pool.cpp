@@ -72,7 +72,10 @@ Task<Status> ConnectionPool::wait_turn(Ticket& ticket, const Call& call) {
   Turn turn(*this, ticket);
   const std::int64_t end_us = call.environment().steady_us() + settings_.timeout_ms * 1'000;
   while (!turn.take()) {
-    const std::int64_t left_us = call.has_timeout() ? call.wait_left_us() : end_us - call.environment().steady_us();
+    // A call for several callers ends with one of them, and has no timeout of its own.
+    const std::int64_t left_us = call.has_timeout()
+                                     ? call.wait_left_us()
+                                     : std::min(end_us - call.environment().steady_us(), call.time_left_us());
     if (left_us <= 0 || call.is_cancelled()) co_return exhausted(call);
     co_await Wait(call, ticket.wake, left_us);
   }

@@ -45,6 +45,7 @@ class PostgresBackend final : public Backend {
   Status shutdown() override;
 
  private:
+  class LostBatch;
   class Reader;
 
   // What lost its connection takes another: the first may have been idle when the server restarted.
@@ -76,8 +77,9 @@ class PostgresBackend final : public Backend {
   // `written` gets what the statement returns; nothing where one stream alone is not as expected.
   [[nodiscard]] Task<Status> insert(const Insertion& insertion, std::vector<Insertion::Written>& written,
                                     const Call& call, std::vector<ServerProcess>& lost);
-  [[nodiscard]] Task<Status> batch_until_known(std::span<BatchItem> items, const Call& call,
-                                               std::optional<Error>& first, std::vector<ServerProcess>& lost);
+  // `first` gets what was told of a try that may have written the batch.
+  [[nodiscard]] Task<Status> try_batch(std::span<BatchItem> items, const Call& call, std::optional<Error>& first,
+                                       std::vector<ServerProcess>& lost);
   [[nodiscard]] static bool may_be_back(const Error& error, int tries, const Call& call);
   [[nodiscard]] Error append_not_known(const Error& first) const;
   // Ends these processes, as far as they are known. Those that are left may still do what they were sent.

@@ -144,7 +144,7 @@ TEST_F(Told, AppendsThatShareACommit) {
   for (std::uint32_t n = 1; n <= 40; ++n) {
     appends.push_back(std::async(std::launch::async, [&store, n] { return append_one(store, n).ok(); }));
   }
-  await("most of them wait", [&] { return value(store, "eventsource_waiting_appends") > 0; });
+  await_connections(sql(), name(), 1, "wait_event_type = 'Lock'");
   sql().run("commit");
   for (auto& append : appends) EXPECT_TRUE(append.get());
   EXPECT_EQ(value(store, "eventsource_waiting_appends"), 0);
