@@ -54,6 +54,7 @@ def imports(script: str) -> list:
 TESTS = [
     Test("breaks", *with_server("started_tests", "*Broken.AtEvery*:*Naive*", races(3))),
     Test("breaks_of_two", *with_server("started_tests", "*Broken.OfTwo*", races(2))),
+    Test("breaks_of_one_in_a_hurry", *with_server("started_tests", "*Broken.OnlyWhose*", races(2))),
     Test("restarts", *with_server("started_tests", "*Restarted*", races(4))),
     Test("kills", *with_server("started_tests", "*Killed*:OtherCopy*", races(10))),
     Test("power", *with_server("started_tests", "Power*", races(20))),

@@ -28,6 +28,7 @@ constexpr std::int64_t kShortMs = 100;
 
 // Enough for everything.
 constexpr std::int64_t kLongMs = 60'000;
+constexpr std::int64_t kWithoutLimit = -1;
 
 const char* name_of(Break how) {
   switch (how) {
@@ -210,6 +211,40 @@ TEST_P(Broken, OfTwoBatchesEveryAnswerIsTrue) {
   ASSERT_EQ(most_at_work, 2) << "batches on the wire";
   break_each(5, renew, talk, check);
   EXPECT_EQ(others_than(caller, {ES_OK, ES_VERSION_CONFLICT, ES_TIMEOUT, ES_UNAVAILABLE, ES_BUSY}), "");
+}
+
+// One caller has little time, and shares batches with others who have all the time in the world.
+TEST_P(Broken, OnlyWhoseTimeIsOverIsToldSo) {
+  SCOPED_TRACE("EVENTSOURCE_SEED=" + std::to_string(seed_));
+  open("1");
+  Caller hasty(store_, 1, seed_);
+  Caller patient(store_, 2, seed_);
+  patient.set_limits(kWithoutLimit);
+  const auto renew = [&] {
+    open("1");
+    hasty.use(store_);
+    patient.use(store_);
+  };
+  const auto talk = [&] {
+    hasty.set_limits(kShortMs);
+    patient.start(kInFlight / 2);
+    hasty.start(1);
+    patient.start(kInFlight / 2);
+    hasty.take();
+    // A batch of the patient alone is in no hurry.
+    proxy_.release();
+    patient.take();
+  };
+  const auto check = [&] {
+    EXPECT_EQ(defects(place_.url(), {&hasty, &patient}), "");
+    EXPECT_EQ(patient.unknown(), 0);
+    EXPECT_EQ(others_than(patient, {ES_OK, ES_VERSION_CONFLICT}), "");
+    hasty.set_limits(kLongMs);
+    hasty.learn();
+  };
+  break_each(4, renew, talk, check);
+  EXPECT_EQ(defects(place_.url(), {&hasty, &patient}), "");
+  EXPECT_EQ(others_than(hasty, {ES_OK, ES_VERSION_CONFLICT, ES_TIMEOUT, ES_BUSY}), "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Connections, Broken,
