@@ -1,5 +1,6 @@
-// Calls on PostgreSQL that were started, while memory runs out at each of their allocations: each ends once, and what it
-// tells is what is stored. One thread, beside the store's own.
+// Calls on PostgreSQL that were started, one and so many that they share batches, while memory runs out at each of their
+// allocations: each ends once, and what it tells is what is stored. One thread, beside the store's own.
+// EVENTSOURCE_SEED=n repeats a run.
 #include <random>
 #include <vector>
 
@@ -8,6 +9,12 @@
 
 namespace postgres_memory_test {
 namespace {
+
+// Enough for a batch, beside the one that sets out at once.
+constexpr std::size_t kBatch = 12;
+
+// Of the allocations of a batch one in so many fails in `make test`, at the most; every one in the long form.
+constexpr long kLongestStride = 32;
 
 // Longer than any of these calls takes, with memory or without.
 constexpr std::int64_t kPatienceMs = 60'000;
@@ -93,10 +100,14 @@ class StartedOutOfMemory : public OutOfMemory {
     }
   }
 
-  // With each allocation failing, until none is left.
-  void each_append(std::size_t appends) {
+  // With each allocation failing, or one in `stride`, until none is left.
+  void each_append(std::size_t appends, long stride) {
+    if (test_support::rounds(1) > 1) stride = 1;
+    const std::uint32_t seed = test_support::seed();
+    SCOPED_TRACE("EVENTSOURCE_SEED=" + std::to_string(seed));
+    std::mt19937 random(seed);
     std::vector<Told> all;
-    for (long n = 0; n < kMostAllocations; ++n) {
+    for (long n = 0; n < kMostAllocations; n += 1 + static_cast<long>(random()) % stride) {
       SCOPED_TRACE("allocation " + std::to_string(n));
       if (GetParam().is_first) open();
       const std::vector<Told> told = append(appends, n);
@@ -115,7 +126,11 @@ class StartedOutOfMemory : public OutOfMemory {
 };
 
 TEST_P(StartedOutOfMemory, AnAppendIsStoredAsItIsTold) {
-  each_append(1);
+  each_append(1, 1);
+}
+
+TEST_P(StartedOutOfMemory, EachAppendOfABatchIsStoredAsItIsTold) {
+  each_append(kBatch, kLongestStride);
 }
 
 TEST_P(StartedOutOfMemory, AReadLeavesNothingToTheNextCall) {
