@@ -8,8 +8,8 @@
  *
  * - The timeout of a call counts from its start, so that a call that waits for its turn can run out of time (ES_TIMEOUT).
  *   With a timeout of 0 it still has its turn, and then waits for nobody. Without one it waits for a thread of the library
- *   without limit, and then as es_store_x does: for its turn among the store's appends and for locks as option
- *   busy_timeout_ms says (ES_BUSY), for a connection to PostgreSQL as pool_timeout_ms says (ES_TIMEOUT).
+ *   without limit, and then as es_store_x does: for its turn among the store's appends (five seconds at least) and for locks
+ *   as option busy_timeout_ms says (ES_BUSY), for a connection to PostgreSQL as pool_timeout_ms says (ES_TIMEOUT).
  * - A fired cancel handle ends calls that wait for their turn as well.
  * - Calls do not wait for each other: two appends to one stream, started one after the other, may be stored in either
  *   order. Who needs an order starts the second one after the completion of the first.
