@@ -508,6 +508,8 @@ void GroupCommit::queue(Entry& entry, Entry* behind) noexcept {
   queue_.insert(entry, behind);
   ++waiting_;
   if (patient_ != nullptr && waiting_ + 1 >= wanted_) std::exchange(patient_, nullptr)->wake.raise();
+  // From now on it looks after the lone one.
+  if (lone_ != nullptr && queue_.first() == &entry) entry.wake.raise();
   telemetry_.metrics.waiting_appends.add();
 }
 

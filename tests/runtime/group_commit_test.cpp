@@ -508,6 +508,26 @@ TEST_F(GroupCommitTest, NobodyWaitsLongForALoneOne) {
   EXPECT_TRUE(first.get().ok());
 }
 
+TEST_F(GroupCommitTest, NeitherDoesOneThatComesBackIntoTheQueue) {
+  open(kOne);
+  held_->judges["b+c"] = [](std::span<BatchItem> items, Status&) { items[1].outcome = stored(); };
+  const Append a("a", 1), b("b", 2), c("c", 3), same("same", 2), lone("lone", 4);
+  auto first = hold(a);
+  auto second = start(b);
+  auto third = start(c);
+  for (const char* const step : {"a", "b+c"}) held_->release(step);
+  EXPECT_TRUE(first.get().ok() && third.get().ok());
+  held_->expect("b");
+  auto waits = start(same);
+  auto stuck = hold(lone);
+  held_->release("b");
+  EXPECT_TRUE(second.get().ok());
+  held_->release("same");
+  EXPECT_TRUE(waits.get().ok()) << "while the lone one is still under way";
+  held_->release("lone");
+  EXPECT_TRUE(stuck.get().ok());
+}
+
 TEST_F(GroupCommitTest, ABatchWaitsForFewLocks) {
   open(kOne);
   const auto locked = [](std::span<BatchItem>, Status& status) { status = Error(ES_BUSY, "locked"); };
