@@ -61,6 +61,10 @@ bool is_kept_back(const Status& status) {
          status.error().message().find(kKeptBack) != std::string::npos;
 }
 
+bool can_be_ended(const std::vector<ServerProcess>& lost) {
+  return std::ranges::any_of(lost, [](const ServerProcess& process) { return process.pid != 0; });
+}
+
 Error kept_back(const std::string& table, const std::string& shown) {
   return Error(ES_CONSTRAINT, shown + ": a trigger or a rule of table " + table +
                                   " keeps back events instead of storing them, so nothing was stored: correct it");
@@ -107,7 +111,9 @@ Task<Result<AppendOutcome>> PostgresBackend::append_until_known(const PreparedAp
       telemetry_->resolved(false);
       co_return outcome;
     }
-    const bool may_go_on = error.is_retryable() && (call.may_wait() || tries < kLeastTries);
+    // A refusal tells once those processes are gone.
+    const bool can_tell = error.is_retryable() || (is_refusal(error) && can_be_ended(lost));
+    const bool may_go_on = can_tell && (call.may_wait() || tries < kLeastTries);
     if (!may_go_on || !call.check().ok()) {
       co_return append_not_known(*first);
     }
