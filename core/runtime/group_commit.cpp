@@ -213,18 +213,15 @@ void GroupCommit::leave(Entry& entry) noexcept {
 
 // From here on nobody takes an entry that has left. `left_us`: how long it may still wait.
 GroupCommit::Stage GroupCommit::look(Entry& entry, std::int64_t& left_us) noexcept {
-  {
-    const MutexLock lock(mutex_);
-    if (entry.stage != Stage::kWaiting && entry.stage != Stage::kParked) return entry.stage;
-    left_us = entry.turn_until_us;
-    if (left_us != Call::kNever) left_us -= entry.call.environment().steady_us();
-    if (left_us > 0 && !entry.call.is_cancelled()) {
-      if (lone_ != nullptr && queue_.first() == &entry) left_us = std::min(left_us, pass_lone(entry));
-      return entry.stage;
-    }
-  }
-  static_cast<void>(leave_queue(entry));
   const MutexLock lock(mutex_);
+  if (entry.stage != Stage::kWaiting && entry.stage != Stage::kParked) return entry.stage;
+  left_us = entry.turn_until_us;
+  if (left_us != Call::kNever) left_us -= entry.call.environment().steady_us();
+  if (left_us <= 0 || entry.call.is_cancelled()) {
+    static_cast<void>(take_out(entry));
+  } else if (lone_ != nullptr && queue_.first() == &entry) {
+    left_us = std::min(left_us, pass_lone(entry));
+  }
   return entry.stage;
 }
 
@@ -242,6 +239,10 @@ std::int64_t GroupCommit::pass_lone(const Entry& first) noexcept {
 
 bool GroupCommit::leave_queue(Entry& entry) noexcept {
   const MutexLock lock(mutex_);
+  return take_out(entry);
+}
+
+bool GroupCommit::take_out(Entry& entry) noexcept {
   if (entry.stage == Stage::kWaiting) {
     unqueue(entry);
   } else if (entry.stage == Stage::kParked) {
@@ -318,18 +319,14 @@ void GroupCommit::take_apart(Work& work, const Error& error) {
   const Work::Part part = work.parts.back();
   const Work::Part rest = work.rest();
   const auto ends = [](const Entry* entry) { return has_ended(entry->call); };
-  if (!is_of_one_item(error)) {
-    tell(work.entries_of(rest), work.items_of(rest), error, true);
-    work.parts.clear();
-    return hand_out(work, rest, nullptr, false);
-  }
-  if (has_ended(work.leader.call) || std::ranges::any_of(work.entries_of(rest), ends)) {
+  const bool is_of_all = !is_of_one_item(error);
+  if (!is_of_all && (has_ended(work.leader.call) || std::ranges::any_of(work.entries_of(rest), ends))) {
     give_back(work);
     return work.parts.clear();
   }
-  if (is_exhausted(error)) {
-    // Those with a timeout may have more time for it.
-    tell(work.entries_of(rest), work.items_of(rest), error, false);
+  if (is_of_all || is_exhausted(error)) {
+    // For a connection those with a timeout may have more time.
+    tell(work.entries_of(rest), work.items_of(rest), error, is_of_all);
     work.parts.clear();
     return hand_out(work, rest, nullptr, false);
   }
@@ -455,9 +452,7 @@ void GroupCommit::give_back(Work& work) noexcept {
     }
     entry->given_back = given_back_;
     entry->turn_until_us = end_of_turn(entry->call);
-    Entry* younger = queue_.first();
-    while (younger != nullptr && younger->number < entry->number) younger = younger->behind;
-    queue(*entry, younger);
+    queue_again(*entry, queue_.first());
   }
   for (const Entry* entry : entries) release(*entry);
   for (Entry* entry : entries) {
@@ -470,7 +465,6 @@ void GroupCommit::resign(const Work& work, std::int64_t us) noexcept {
   last_size_ = work.batch.size();
   last_us_ = us;
   if (!work.leader.is_passed) --leaders_;
-  work.leader.is_passed = false;
   appoint();
 }
 
@@ -513,6 +507,12 @@ void GroupCommit::queue(Entry& entry, Entry* behind) noexcept {
   telemetry_.metrics.waiting_appends.add();
 }
 
+GroupCommit::Entry* GroupCommit::queue_again(Entry& entry, Entry* from) noexcept {
+  while (from != nullptr && from->number < entry.number) from = from->behind;
+  queue(entry, from);
+  return from;
+}
+
 void GroupCommit::unqueue(Entry& entry) noexcept {
   const bool was_first = queue_.first() == &entry;
   queue_.remove(entry);
@@ -550,8 +550,7 @@ void GroupCommit::release(const Entry& entry) noexcept {
       Entry& waiting = *std::exchange(next, next->behind);
       if (!(waiting.append.streams.front().name == stream.name)) continue;
       unpark(waiting);
-      while (younger != nullptr && younger->number < waiting.number) younger = younger->behind;
-      queue(waiting, younger);
+      younger = queue_again(waiting, younger);
     }
   }
 }

@@ -99,6 +99,7 @@ class GroupCommit {
   [[nodiscard]] std::int64_t pass_lone(const Entry& first) noexcept REQUIRES(mutex_);
   // False: it is not in the queue any more.
   [[nodiscard]] bool leave_queue(Entry& entry) noexcept;
+  [[nodiscard]] bool take_out(Entry& entry) noexcept REQUIRES(mutex_);
   void enter(Entry& entry) noexcept;
   void leave(Entry& entry) noexcept;
   [[nodiscard]] Batch gather(Entry& leader);
@@ -115,6 +116,8 @@ class GroupCommit {
   void appoint() noexcept REQUIRES(mutex_);
   [[nodiscard]] bool may_set_out() const REQUIRES(mutex_);
   void queue(Entry& entry, Entry* behind = nullptr) noexcept REQUIRES(mutex_);
+  // At its old place, which is not before `from`: gives the one behind it.
+  Entry* queue_again(Entry& entry, Entry* from) noexcept REQUIRES(mutex_);
   void unqueue(Entry& entry) noexcept REQUIRES(mutex_);
   void set_out(Entry& entry) noexcept REQUIRES(mutex_);
   // Where its stream is under way, the entry is parked. One of several streams stays in the queue.
