@@ -15,7 +15,7 @@ namespace eventsource::core {
 inline constexpr bool kKeepsSpare =
 #if defined(__SANITIZE_ADDRESS__)
     false;
-#elif defined(__has_feature)
+#elif defined(__clang__)
     !__has_feature(address_sanitizer);
 #else
     true;
