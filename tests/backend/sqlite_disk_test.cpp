@@ -1,12 +1,11 @@
 // Disks that are full or fail: what was acknowledged is stored, once, and what was not is said.
 #include <filesystem>
 #include <fstream>
-#include <functional>
-#include <map>
 #include <sched.h>
 #include <sys/mount.h>
 #include <utility>
 
+#include "tests/backend/hooked_disk.hpp"
 #include "tests/backend/sqlite_fixture.hpp"
 #include "tests/runtime/batches.hpp"
 
@@ -15,59 +14,21 @@ namespace {
 
 constexpr int kCannotMount = 77;
 
-// While it lives, files that are opened fail to reach the disk when the test says so: SQLite's own files, but for fsync.
-class FailingDisk {
+// A disk that files fail to reach when the test says so.
+class FailingDisk : public HookedDisk {
  public:
   FailingDisk() {
-    instance_ = this;
-    vfs_ = *usual_;
-    vfs_.zName = "failing";
-    vfs_.xOpen = &open;
-    sqlite3_vfs_register(&vfs_, 1);
-  }
-  ~FailingDisk() {
-    sqlite3_vfs_unregister(&vfs_);
-    sqlite3_vfs_register(usual_, 1);
-    instance_ = nullptr;
-  }
-  FailingDisk(const FailingDisk&) = delete;
-  FailingDisk& operator=(const FailingDisk&) = delete;
-
-  int failures = 0;                                         // how many of the next fsyncs fail
-  int code = SQLITE_IOERR_FSYNC;                            // with this
-  int failed = 0;                                           // how many have
-  std::function<int()> on_open = [] { return SQLITE_OK; };  // before a file is opened
-
- private:
-  static int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
-    if (const int code = instance_->on_open(); code != SQLITE_OK) return code;
-    const int code = usual_->xOpen(usual_, name, file, flags, out_flags);
-    if (code != SQLITE_OK || file->pMethods == nullptr) return code;
-    Methods& methods = methods_[file->pMethods];
-    methods = {*file->pMethods, file->pMethods};
-    methods.failing.xSync = &sync;
-    file->pMethods = &methods.failing;
-    return code;
-  }
-  static int sync(sqlite3_file* file, int flags) {
-    if (instance_ == nullptr || instance_->failures == 0) {
-      return reinterpret_cast<const Methods*>(file->pMethods)->usual->xSync(file, flags);
-    }
-    --instance_->failures;
-    ++instance_->failed;
-    return instance_->code;
+    on_sync = [this] {
+      if (failures == 0) return SQLITE_OK;
+      --failures;
+      ++failed;
+      return code;
+    };
   }
 
-  // A file's methods, and those that they stand for: a database's are not its log's.
-  struct Methods {
-    sqlite3_io_methods failing;
-    const sqlite3_io_methods* usual;
-  };
-
-  static inline sqlite3_vfs* const usual_ = sqlite3_vfs_find(nullptr);
-  static inline std::map<const sqlite3_io_methods*, Methods> methods_;
-  static inline FailingDisk* instance_ = nullptr;
-  sqlite3_vfs vfs_{};
+  int failures = 0;               // how many of the next fsyncs fail
+  int code = SQLITE_IOERR_FSYNC;  // with this
+  int failed = 0;                 // how many have
 };
 
 // Mounts a disk that belongs to this process alone, a child. False when that is not allowed.

@@ -1,9 +1,9 @@
 // Two copies of SQLite in one process: the second one's close takes our locks away. An append must notice.
 #include <fcntl.h>
-#include <map>
 #include <unistd.h>
 #include <utility>
 
+#include "tests/backend/hooked_disk.hpp"
 #include "tests/backend/sqlite_fixture.hpp"
 #include "tests/support/other_sqlite.hpp"
 
@@ -19,71 +19,22 @@ void touch_lock_table(const std::string& path) {
   close(descriptor);
 }
 
-// While it lives, `what` happens once, when a file that was opened meanwhile is to reach the disk: for a store, in the middle of a
-// COMMIT. One at a time.
-class WhenItSyncs {
- public:
-  explicit WhenItSyncs(std::function<void()> what) : what_(std::move(what)) {
-    instance_ = this;
-    vfs_ = *usual_;
-    vfs_.zName = "syncs";
-    vfs_.xOpen = &open;
-    sqlite3_vfs_register(&vfs_, 1);
-  }
-  ~WhenItSyncs() {
-    sqlite3_vfs_unregister(&vfs_);
-    sqlite3_vfs_register(usual_, 1);
-  }
-  WhenItSyncs(const WhenItSyncs&) = delete;
-  WhenItSyncs& operator=(const WhenItSyncs&) = delete;
-
-  void begin() { is_on_ = true; }
-  [[nodiscard]] bool has_happened() const { return has_happened_; }
-
- private:
-  static int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
-    const int code = usual_->xOpen(usual_, name, file, flags, out_flags);
-    if (code != SQLITE_OK || file->pMethods == nullptr) return code;
-    Methods& methods = methods_[file->pMethods];
-    methods = {*file->pMethods, file->pMethods};
-    methods.changed.xSync = &sync;
-    file->pMethods = &methods.changed;
-    return code;
-  }
-  static int sync(sqlite3_file* file, int flags) {
-    if (std::exchange(instance_->is_on_, false)) {
-      instance_->what_();
-      instance_->has_happened_ = true;
-    }
-    return reinterpret_cast<const Methods*>(file->pMethods)->usual->xSync(file, flags);
-  }
-
-  struct Methods {
-    sqlite3_io_methods changed;
-    const sqlite3_io_methods* usual;
-  };
-
-  static inline sqlite3_vfs* const usual_ = sqlite3_vfs_find(nullptr);
-  static inline std::map<const sqlite3_io_methods*, Methods> methods_;
-  static inline WhenItSyncs* instance_ = nullptr;
-  sqlite3_vfs vfs_{};
-  std::function<void()> what_;
-  bool is_on_ = false;
-  bool has_happened_ = false;
-};
-
 // An append of one event, during whose COMMIT `what` happens: whether it was told as stored, in a process of its own, which dies
 // right after it.
 int commit_in_child(const std::string& path, const std::function<void()>& what) {
   return in_child([&] {
-    WhenItSyncs commits(what);
+    HookedDisk disk;
     const auto store = open_store(path);
-    commits.begin();
+    bool has_happened = false;
+    disk.on_sync = [&] {
+      if (!std::exchange(has_happened, true)) what();
+      return SQLITE_OK;
+    };
     const auto outcome = append(*store, {{.id = 2}});
     const bool is_unknown =
         !outcome.ok() && outcome.error().code() == ES_UNSAFE_STORE && outcome.error().outcome() == ES_OUTCOME_UNKNOWN;
     // Nothing is closed in order.
-    _exit(!commits.has_happened() ? 98 : outcome.ok() ? 0 : is_unknown ? 1 : 2);
+    _exit(!has_happened ? 98 : outcome.ok() ? 0 : is_unknown ? 1 : 2);
     return 99;
   });
 }

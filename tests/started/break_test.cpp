@@ -6,6 +6,8 @@
 #include <initializer_list>
 #include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "tests/started/caller.hpp"
 #include "tests/started/place.hpp"
@@ -67,6 +69,14 @@ class Broken : public testing::TestWithParam<std::tuple<Break, Direction>> {
     const std::string url = proxy_.url(place_.url());
     ASSERT_EQ(es_store_open(ES_ABI_VERSION, url.data(), url.size(), options, nullptr, &store_, nullptr), ES_OK);
     es_options_close(&options);
+  }
+
+  // Opens it again for these callers.
+  [[nodiscard]] Work renewing(const std::string& connections, std::vector<Caller*> callers) {
+    return [this, connections, callers = std::move(callers)] {
+      open(connections);
+      for (Caller* caller : callers) caller->use(store_);
+    };
   }
 
   [[nodiscard]] Break how() const { return std::get<0>(GetParam()); }
@@ -161,10 +171,6 @@ TEST_P(Broken, AtEveryMessageEveryAnswerIsTrue) {
   SCOPED_TRACE("EVENTSOURCE_SEED=" + std::to_string(seed_));
   open("1");
   Caller caller(store_, 1, seed_);
-  const auto renew = [&] {
-    open("1");
-    caller.use(store_);
-  };
   const auto talk = [&] {
     // What stands still comes when the callers stop the statement, or when they have gone; what is lost they can get over.
     caller.set_limits(stands_still() ? kShortMs : kLongMs);
@@ -178,7 +184,7 @@ TEST_P(Broken, AtEveryMessageEveryAnswerIsTrue) {
     caller.append();
     EXPECT_EQ(caller.unknown(), 0);
   };
-  break_each(how() == Break::kCut ? 1 : how() == Break::kDelay ? 3 : 2, renew, talk, check);
+  break_each(how() == Break::kCut ? 1 : how() == Break::kDelay ? 3 : 2, renewing("1", {&caller}), talk, check);
   EXPECT_EQ(defects(place_.url(), {&caller}), "");
   EXPECT_EQ(others_than(caller, {ES_OK, ES_VERSION_CONFLICT, ES_TIMEOUT, ES_UNAVAILABLE, ES_BUSY}), "");
 }
@@ -188,10 +194,6 @@ TEST_P(Broken, OfTwoBatchesEveryAnswerIsTrue) {
   SCOPED_TRACE("EVENTSOURCE_SEED=" + std::to_string(seed_));
   open("2");
   Caller caller(store_, 1, seed_);
-  const auto renew = [&] {
-    open("2");
-    caller.use(store_);
-  };
   const auto talk = [&] {
     caller.set_limits(stands_still() ? kShortMs : kLongMs);
     caller.start(kInFlightOfTwo);
@@ -209,7 +211,7 @@ TEST_P(Broken, OfTwoBatchesEveryAnswerIsTrue) {
     most_at_work = proxy_.take_most_at_work();
   }
   ASSERT_EQ(most_at_work, 2) << "batches on the wire";
-  break_each(5, renew, talk, check);
+  break_each(5, renewing("2", {&caller}), talk, check);
   EXPECT_EQ(others_than(caller, {ES_OK, ES_VERSION_CONFLICT, ES_TIMEOUT, ES_UNAVAILABLE, ES_BUSY}), "");
 }
 
@@ -220,11 +222,6 @@ TEST_P(Broken, OnlyWhoseTimeIsOverIsToldSo) {
   Caller hasty(store_, 1, seed_);
   Caller patient(store_, 2, seed_);
   patient.set_limits(kWithoutLimit);
-  const auto renew = [&] {
-    open("1");
-    hasty.use(store_);
-    patient.use(store_);
-  };
   const auto talk = [&] {
     hasty.set_limits(kShortMs);
     patient.start(kInFlight / 2);
@@ -242,7 +239,7 @@ TEST_P(Broken, OnlyWhoseTimeIsOverIsToldSo) {
     hasty.set_limits(kLongMs);
     hasty.learn();
   };
-  break_each(4, renew, talk, check);
+  break_each(4, renewing("1", {&hasty, &patient}), talk, check);
   EXPECT_EQ(defects(place_.url(), {&hasty, &patient}), "");
   EXPECT_EQ(others_than(hasty, {ES_OK, ES_VERSION_CONFLICT, ES_TIMEOUT, ES_BUSY}), "");
 }
