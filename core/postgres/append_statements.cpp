@@ -43,8 +43,8 @@ WHERE CASE WHEN (SELECT count(*) FROM stored) = {wanted} THEN 0
 constexpr const char* kEvent = R"sql(
 {insert}
 SELECT {draw} $6::uuid, $1::uuid, $2::text, $7::text, $4::{tenant_type}, $8::text, {version} + 1, $9::timestamptz,
-       ($10::text || {version} + 1{stale} || $11::text)::{payload_type}, now()
-FROM (SELECT) one
+       {document}, now()
+FROM (SELECT {documents}) AS u ({document_names})
   {head}
 WHERE {accepted} AND {unknown}
 RETURNING global_position, version)sql";
@@ -59,9 +59,9 @@ WITH stream AS MATERIALIZED (
 ), stored AS (
 {insert}
 SELECT {draw} u.event_id, $1::uuid, $2::text, u.event_type, $4::{tenant_type}, u.actor_id, stream.version + u.n,
-       u.occurred_at, (u.head || stream.version + u.n{stale} || u.tail)::{payload_type}, now()
-FROM stream, unnest($6::uuid[], $7::text[], $8::text[], $9::timestamptz[], $10::text[], $11::text[])
-               WITH ORDINALITY AS u (event_id, event_type, actor_id, occurred_at, head, tail, n)
+       u.occurred_at, {document}, now()
+FROM stream, unnest($6::uuid[], $7::text[], $8::text[], $9::timestamptz[], {documents})
+               WITH ORDINALITY AS u (event_id, event_type, actor_id, occurred_at, {document_names}, n)
 ORDER BY u.n
 RETURNING global_position, version, event_id
 )
@@ -74,7 +74,7 @@ RETURNING global_position, version, event_id
 constexpr const char* kStreams = R"sql(
 WITH known AS MATERIALIZED (
   SELECT p.part
-  FROM unnest($18::uuid[], $19::int4[]) AS p (event_id, part),
+  FROM unnest($16::uuid[], $17::int4[]) AS p (event_id, part),
        LATERAL (SELECT FROM {events} e WHERE e.event_id = p.event_id LIMIT 1) e
 ), stream AS MATERIALIZED (
   SELECT s.n, s.part, {version} AS version, {accepted} AS accepted
@@ -92,45 +92,41 @@ WITH known AS MATERIALIZED (
   FROM (
     SELECT u.*, v.versions[u.stream] + u.nth AS version
     FROM verdict v, unnest($7::int4[], $8::int4[], $9::uuid[], $10::text[], $11::{tenant_type}[], $12::uuid[],
-                           $13::text[], $14::text[], $15::timestamptz[], $16::text[], $17::text[])
+                           $13::text[], $14::text[], $15::timestamptz[], {documents})
                       WITH ORDINALITY AS u (stream, nth, aggregate_id, aggregate_type, tenant_id, event_id, event_type,
-                                            actor_id, occurred_at, head, tail, n)
+                                            actor_id, occurred_at, {document_names}, n)
     WHERE v.accepted[v.parts[u.stream]]
     ORDER BY {draw_order}
   ) i
 ), stored AS (
 {insert}
 SELECT {position} event_id, aggregate_id, aggregate_type, event_type, tenant_id, actor_id, version, occurred_at,
-       (head || version{stale} || tail)::{payload_type}, now()
-FROM item
+       {document}, now()
+FROM item u
 ORDER BY {order}
 RETURNING global_position, version, event_id
 )
 {whole})sql";
 
-// One event of each stream, each append by itself; the same order of rows and positions. Only where no exact version is expected
-// can an event be known although its stream is as expected.
+// One event of each stream, each append by itself. Whose position comes first is nobody's promise: they are sent in the order of
+// their streams, and nothing is sorted here. Only where no exact version is expected can an event be known although its stream
+// is as expected.
 constexpr const char* kSingles = R"sql(
-WITH item AS MATERIALIZED (
-  SELECT {draw} i.*
-  FROM (
-    SELECT s.*, {version} + 1 AS version
-    FROM unnest($1::uuid[], $2::text[], $3::int8[], $4::{tenant_type}[], $5::uuid[], $6::text[], $7::text[],
-                $8::timestamptz[], $9::text[], $10::text[])
-           WITH ORDINALITY AS s (aggregate_id, aggregate_type, expected, tenant_id, event_id, event_type, actor_id,
-                                 occurred_at, head, tail, n)
-      {head}
-    WHERE {accepted}
-      AND CASE WHEN s.expected < 0 THEN NOT EXISTS (SELECT FROM {events} e WHERE e.event_id = s.event_id) ELSE true END
-    ORDER BY s.n
-  ) i
-)
 {insert}
-SELECT {position} event_id, aggregate_id, aggregate_type, event_type, tenant_id, actor_id, version, occurred_at,
-       (head || version{stale} || tail)::{payload_type}, now()
-FROM item
-ORDER BY {order}
+SELECT u.event_id, u.aggregate_id, u.aggregate_type, u.event_type, u.tenant_id, u.actor_id, {version} + 1,
+       u.occurred_at, {document}, now()
+FROM unnest($1::uuid[], $2::text[], $3::int8[], $4::{tenant_type}[], $5::uuid[], $6::text[], $7::text[],
+            $8::timestamptz[], {documents})
+       AS u (aggregate_id, aggregate_type, expected, tenant_id, event_id, event_type, actor_id, occurred_at,
+             {document_names})
+  {head}
+WHERE {accepted}
+  AND CASE WHEN u.expected < 0 THEN NOT EXISTS (SELECT FROM {events} e WHERE e.event_id = u.event_id) ELSE true END
 RETURNING global_position, version, event_id)sql";
+
+// The document as it was sent, or put together around the version.
+constexpr const char* kWholeDocument = "u.document::{payload_type}";
+constexpr const char* kHalves = "(u.head || {new_version}{stale} || u.tail)::{payload_type}";
 
 // How a statement names what it gets of a stream.
 struct Names {
@@ -140,7 +136,10 @@ struct Names {
   std::string tenant;
   const char* count;
   const char* probed;
-  const char* wanted = "";  // how many events are to be stored
+  const char* wanted;       // how many events are to be stored
+  const char* new_version;  // of an event
+  int documents;            // the number of their first parameter
+  const char* dimension;    // of these parameters
 };
 
 // NULL would count as accepted.
@@ -151,12 +150,21 @@ std::string same_tenant(const Layout& layout, const std::string& wanted) {
          " IS NULL)";
 }
 
-Statement made(const char* name, const char* text, const Names& names, const Layout& layout) {
+// jsonb has no array that could be sent without its own form of each value.
+std::string documents(const Names& names, bool are_whole, const Layout& layout) {
+  const auto parameter = [&](int number, const std::string& type) {
+    return "$" + std::to_string(number) + "::" + type + names.dimension;
+  };
+  if (are_whole) return parameter(names.documents, layout.payload_type == "json" ? "json" : "text");
+  return parameter(names.documents, "text") + ", " + parameter(names.documents + 1, "text");
+}
+
+Statement made(const std::string& name, const char* text, const Names& names, bool are_whole, const Layout& layout) {
   const bool draws = !layout.draw.empty();
   const std::string same = same_tenant(layout, names.tenant);
   const std::string last_version = std::to_string(ES_MAX_VERSION);
   const std::string draw = draws ? layout.draw + " AS global_position," : "";
-  return {name,
+  return {name + (are_whole ? "_whole" : ""),
           filled(text, {
                            {"whole", kWhole},
                            {"kept_back", kKeptBack},
@@ -165,6 +173,10 @@ Statement made(const char* name, const char* text, const Names& names, const Lay
                            {"head", kHead},
                            {"accepted", kAccepted},
                            {"unknown", kUnknown},
+                           {"documents", documents(names, are_whole, layout)},
+                           {"document_names", are_whole ? "document" : "head, tail"},
+                           {"document", are_whole ? kWholeDocument : kHalves},
+                           {"new_version", names.new_version},
                            {"version", kVersion},
                            {"same_tenant", same},
                            {"events", layout.events},
@@ -182,27 +194,40 @@ Statement made(const char* name, const char* text, const Names& names, const Lay
                            {"position", draws ? "global_position," : ""},
                            // Another DDL may have GENERATED ALWAYS; for other columns it says nothing.
                            {"overriding", draws ? "\nOVERRIDING SYSTEM VALUE" : ""},
-                           {"order", draws ? "aggregate_id, aggregate_type, version" : "n"},
+                           // As insertion.cpp sends streams of one event.
+                           {"order", draws ? "aggregate_id, aggregate_type COLLATE \"C\", version" : "n"},
                        })};
 }
 
 }  // namespace
 
-AppendStatements::AppendStatements(const Layout& layout) {
-  const Names one{"$1::uuid",
-                  "$2::text",
-                  "$3::int8",
-                  "$4::" + layout.tenant_type,
-                  "$5::int4",
-                  "$12",
-                  "(SELECT count(*) FROM stream) * cardinality($6::uuid[])"};
-  const Names several{
-      "s.aggregate_id", "s.aggregate_type", "s.expected", "s.tenant_id", "s.events", "", "(SELECT count(*) FROM item)"};
-  const Names apart{"s.aggregate_id", "s.aggregate_type", "s.expected", "s.tenant_id", "1", ""};
-  event = made("es_append_event", kEvent, one, layout);
-  stream = made("es_append_stream", kStream, one, layout);
-  streams = made("es_append_streams", kStreams, several, layout);
-  singles = made("es_append_singles", kSingles, apart, layout);
+AppendStatements::AppendStatements(const Layout& layout) : halves(layout, false), whole(layout, true) {}
+
+AppendStatements::Forms::Forms(const Layout& layout, bool are_whole) {
+  const std::string tenant = "$4::" + layout.tenant_type;
+  const Names one{"$1::uuid", "$2::text", "$3::int8", tenant, "$5::int4", "$10", "", "{version} + 1", 11, ""};
+  Names stream_names = one;
+  stream_names.wanted = "(SELECT count(*) FROM stream) * cardinality($6::uuid[])";
+  stream_names.new_version = "stream.version + u.n";
+  stream_names.dimension = "[]";
+  const Names several{"s.aggregate_id",
+                      "s.aggregate_type",
+                      "s.expected",
+                      "s.tenant_id",
+                      "s.events",
+                      "",
+                      "(SELECT count(*) FROM item)",
+                      "u.version",
+                      18,
+                      "[]"};
+  const Names apart{
+      "u.aggregate_id", "u.aggregate_type", "u.expected", "u.tenant_id", "1", "", "", "{version} + 1", 9, "[]"};
+  Layout by_default = layout;
+  by_default.draw.clear();
+  event = made("es_append_event", kEvent, one, are_whole, layout);
+  stream = made("es_append_stream", kStream, stream_names, are_whole, layout);
+  streams = made("es_append_streams", kStreams, several, are_whole, layout);
+  singles = made("es_append_singles", kSingles, apart, are_whole, by_default);
 }
 
 }  // namespace eventsource::core::postgres

@@ -12,15 +12,22 @@ namespace eventsource::core::postgres {
 // In the message of a statement that fails because a trigger or a rule of the table has kept back events.
 inline constexpr std::string_view kKeptBack = "events were kept back";
 
-// Each returns position, version and id (not `event`) of every event that it stored, in any order; the others were refused. The parameters are
-// made by insertion.cpp.
+// Each returns position, version and id (not `event`) of every event that it stored, in any order; the others were refused. The
+// parameters are made by insertion.cpp.
 struct AppendStatements {
+  struct Forms {
+    Forms(const Layout& layout, bool are_whole);
+
+    Statement event;   // one event
+    Statement stream;  // events of one stream; they are all stored, or it fails with kKeptBack
+    Statement
+        streams;  // events of several streams, or of appends that are accepted or refused each by itself; the same
+    Statement singles;  // events of streams and appends apart
+  };
   explicit AppendStatements(const Layout& layout);
 
-  Statement event;    // one event
-  Statement stream;   // events of one stream; they are all stored, or it fails with kKeptBack
-  Statement streams;  // events of several streams, or of appends that are accepted or refused each by itself; the same
-  Statement singles;  // events of streams and appends apart
+  Forms halves;  // a document comes as what stands before and behind the version
+  Forms whole;   // it comes with the version, for streams of which an exact one is expected
 };
 
 }  // namespace eventsource::core::postgres

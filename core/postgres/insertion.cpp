@@ -1,6 +1,10 @@
 #include "core/postgres/insertion.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "core/base/defect.hpp"
 
 namespace eventsource::core::postgres {
 namespace {
@@ -28,6 +32,7 @@ Insertion Insertion::of_all(const PreparedAppend& append) {
   for (std::uint32_t i = 0; i < append.events.size(); ++i) {
     insertion.add(append, i, append.streams[append.events[i].stream].expected_version, ordinals);
   }
+  insertion.are_whole_ = insertion.is_exact();
   return insertion;
 }
 
@@ -40,6 +45,7 @@ Insertion Insertion::of_new(const PreparedAppend& append, const Decision& decisi
   for (std::uint32_t i = 0; i < append.events.size(); ++i) {
     if (decision.known[i] == 0) insertion.add(append, i, states[append.events[i].stream].version, ordinals);
   }
+  insertion.are_whole_ = insertion.is_exact();
   return insertion;
 }
 
@@ -62,6 +68,8 @@ Insertion Insertion::of_batch(std::span<const BatchItem> items) {
   insertion.parts_ = 0;
   StreamIndex streams;
   for (std::uint32_t i = 0; i < items.size(); ++i) insertion.add_item(*items[i].append, i, streams);
+  insertion.are_whole_ = insertion.is_exact();
+  if (insertion.are_singles()) insertion.sort_by_stream();
   return insertion;
 }
 
@@ -104,19 +112,37 @@ bool Insertion::is_of_one_tenant(const PreparedAppend& append) {
   return std::ranges::all_of(append.events, [&](const PreparedEvent& event) { return event.tenant_id == tenant_id; });
 }
 
+bool Insertion::is_exact() const {
+  return std::ranges::all_of(streams_, [](const Stream& stream) { return stream.expected >= 0; });
+}
+
+// Rows go in by stream, so that two writers never wait for each other in a circle.
+void Insertion::sort_by_stream() {
+  std::ranges::sort(events_, {}, [this](const Event& event) {
+    const StreamName& name = *stream_of(event).name;
+    return std::pair(name.aggregate_id.bytes, name.aggregate_type);
+  });
+  std::vector<Stream> streams;
+  streams.reserve(streams_.size());
+  for (Event& event : events_) {
+    streams.push_back(stream_of(event));
+    event.stream = static_cast<std::int32_t>(streams.size());
+  }
+  streams_ = std::move(streams);
+}
+
 const Statement& Insertion::statement(const AppendStatements& statements) const {
-  if (are_singles()) return statements.singles;
-  if (!is_of_one_stream()) return statements.streams;
-  return is_single() ? statements.event : statements.stream;
+  const AppendStatements::Forms& forms = are_whole_ ? statements.whole : statements.halves;
+  if (are_singles()) return forms.singles;
+  if (!is_of_one_stream()) return forms.streams;
+  return is_single() ? forms.event : forms.stream;
 }
 
 Parameters Insertion::parameters(const Layout& layout) const {
   Parameters parameters;
   if (are_singles()) {
     add_singles(parameters, layout);
-    return parameters;
-  }
-  if (is_of_one_stream()) {
+  } else if (is_of_one_stream()) {
     add_stream(parameters, layout);
   } else {
     add_streams(parameters, layout);
@@ -126,7 +152,12 @@ Parameters Insertion::parameters(const Layout& layout) const {
   } else {
     add_events(parameters);
   }
-  add_probes(parameters);
+  if (!are_singles()) add_probes(parameters);
+  if (is_single()) {
+    add_document(parameters);
+  } else {
+    add_documents(parameters, layout);
+  }
   return parameters;
 }
 
@@ -160,7 +191,7 @@ void Insertion::add_streams(Parameters& parameters, const Layout& layout) const 
   Array event_types(Oid::kText);
   Array event_tenants(tenant_oid(layout));
   for (const Event& item : events_) {
-    const StreamName& name = *streams_[static_cast<std::size_t>(item.stream) - 1].name;
+    const StreamName& name = *stream_of(item).name;
     ordinals.add(item.stream);
     nths.add(item.nth);
     event_streams.add(name.aggregate_id);
@@ -185,7 +216,6 @@ void Insertion::add_singles(Parameters& parameters, const Layout& layout) const 
     add_tenant(tenants, stream.tenant_id, layout);
   }
   for (Array* array : {&ids, &types, &expected, &tenants}) parameters.add(std::move(*array));
-  add_events(parameters);
 }
 
 void Insertion::add_event(Parameters& parameters) const {
@@ -194,8 +224,6 @@ void Insertion::add_event(Parameters& parameters) const {
   parameters.add(event.event_type);
   parameters.add(event.actor_id);
   parameters.add_time(event.occurred_at);
-  parameters.add(event.head);
-  parameters.add(event.tail);
 }
 
 void Insertion::add_events(Parameters& parameters) const {
@@ -203,25 +231,63 @@ void Insertion::add_events(Parameters& parameters) const {
   Array types(Oid::kText);
   Array actors(Oid::kText);
   Array times(Oid::kTimestamptz);
-  Array heads(Oid::kText);
-  Array tails(Oid::kText);
   for (const Event& item : events_) {
     const PreparedEvent& event = *item.event;
     ids.add(event.event_id);
     types.add(event.event_type);
     actors.add(event.actor_id);
     times.add_time(event.occurred_at);
-    heads.add(event.head);
-    tails.add(event.tail);
   }
-  for (Array* array : {&ids, &types, &actors, &times, &heads, &tails}) parameters.add(std::move(*array));
+  for (Array* array : {&ids, &types, &actors, &times}) parameters.add(std::move(*array));
+}
+
+// The version in decimal, as a document has it.
+class Insertion::Version {
+ public:
+  explicit Version(std::int64_t version)
+      : end_(std::to_chars(digits_, digits_ + sizeof digits_,
+                           ES_DEFECT(postgresql_stale_document) ? version - 1 : version)
+                 .ptr) {}
+  [[nodiscard]] std::string_view text() const { return {digits_, static_cast<std::size_t>(end_ - digits_)}; }
+
+ private:
+  char digits_[20];
+  char* end_;
+};
+
+void Insertion::add_document(Parameters& parameters) const {
+  const Event& item = events_.front();
+  if (are_whole_) {
+    parameters.add_joined({item.event->head, Version(version_of(item)).text(), item.event->tail});
+  } else {
+    parameters.add(item.event->head);
+    parameters.add(item.event->tail);
+  }
+}
+
+void Insertion::add_documents(Parameters& parameters, const Layout& layout) const {
+  if (are_whole_) {
+    Array documents(layout.payload_type == "json" ? Oid::kJson : Oid::kText);
+    for (const Event& item : events_) {
+      documents.add_joined({item.event->head, Version(version_of(item)).text(), item.event->tail});
+    }
+    return parameters.add(std::move(documents));
+  }
+  Array heads(Oid::kText);
+  Array tails(Oid::kText);
+  for (const Event& item : events_) {
+    heads.add(item.event->head);
+    tails.add(item.event->tail);
+  }
+  parameters.add(std::move(heads));
+  parameters.add(std::move(tails));
 }
 
 void Insertion::add_probes(Parameters& parameters) const {
   Array ids(Oid::kUuid);
   Array parts(Oid::kInt4);
   for (const Event& item : events_) {
-    const Stream& stream = streams_[static_cast<std::size_t>(item.stream) - 1];
+    const Stream& stream = stream_of(item);
     // In a batch a known event must not stand in the way of the others. Where an exact version is expected it has moved on.
     if (!probes_ids_ && (!is_batch_ || stream.expected >= 0)) continue;
     ids.add(item.event->event_id);

@@ -73,6 +73,7 @@ class Insertion {
     std::int32_t stream = 0;  // from 1, into streams_
     std::int32_t nth = 0;     // of its stream, from 1
   };
+  class Version;
   using StreamIndex = std::unordered_map<StreamName, std::int32_t, StreamNameHash>;
 
   Insertion() = default;
@@ -87,6 +88,13 @@ class Insertion {
   [[nodiscard]] bool are_singles() const {
     return is_batch_ && streams_.size() == events_.size() && streams_.size() == static_cast<std::size_t>(parts_);
   }
+  // Whether each stream gets its events only at a version that is known here.
+  [[nodiscard]] bool is_exact() const;
+  void sort_by_stream();
+  [[nodiscard]] const Stream& stream_of(const Event& event) const {
+    return streams_[static_cast<std::size_t>(event.stream) - 1];
+  }
+  [[nodiscard]] std::int64_t version_of(const Event& event) const { return stream_of(event).expected + event.nth; }
   [[nodiscard]] bool is_single() const { return is_first_ && is_of_one_stream() && events_.size() == 1; }
   void add_stream(Parameters& parameters, const Layout& layout) const;
   void add_streams(Parameters& parameters, const Layout& layout) const;
@@ -94,10 +102,14 @@ class Insertion {
   void add_event(Parameters& parameters) const;
   void add_events(Parameters& parameters) const;
   void add_probes(Parameters& parameters) const;
+  void add_document(Parameters& parameters) const;
+  void add_documents(Parameters& parameters, const Layout& layout) const;
+
   std::vector<Stream> streams_;
   std::vector<Event> events_;
   std::int32_t parts_ = 1;
   bool is_possible_ = true;
+  bool are_whole_ = false;  // the documents have their versions, which are known
   // Whether an id is known is looked at before anything is written: of all events, or of those that expect no exact version.
   bool probes_ids_ = false;
   bool is_batch_ = false;

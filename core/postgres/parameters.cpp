@@ -65,6 +65,13 @@ void Array::add(std::optional<std::string_view> text) {
   }
 }
 
+void Array::add_joined(std::initializer_list<std::string_view> texts) {
+  std::size_t size = 0;
+  for (const std::string_view text : texts) size += text.size();
+  begin_element(size);
+  for (const std::string_view text : texts) bytes_.append(text);
+}
+
 void Array::add_null() {
   append_number(bytes_, std::int32_t{-1});
   ++count_;
@@ -112,6 +119,11 @@ void Parameters::add(const Uuid& id) {
 
 void Parameters::add(std::string_view text) {
   next().assign(text);
+}
+
+void Parameters::add_joined(std::initializer_list<std::string_view> texts) {
+  std::string& value = next();
+  for (const std::string_view text : texts) value.append(text);
 }
 
 void Parameters::add(Array&& array) {

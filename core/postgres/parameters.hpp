@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +16,7 @@
 namespace eventsource::core::postgres {
 
 // Object ids of built-in types (catalog/pg_type.dat): the same in every server.
-enum class Oid : std::uint32_t { kInt8 = 20, kInt4 = 23, kText = 25, kUuid = 2950, kTimestamptz = 1184 };
+enum class Oid : std::uint32_t { kInt8 = 20, kInt4 = 23, kText = 25, kJson = 114, kTimestamptz = 1184, kUuid = 2950 };
 
 // PostgreSQL counts microseconds from 2000-01-01, this library from 1970-01-01.
 constexpr std::int64_t kEpochDifferenceUs = 946'684'800'000'000;
@@ -40,6 +41,7 @@ class Array {
   void add(const std::optional<Uuid>& id);
   void add(std::string_view text);
   void add(std::optional<std::string_view> text);
+  void add_joined(std::initializer_list<std::string_view> texts);
   void add_null();
 
   // The value that a parameter takes; nothing can be added afterwards.
@@ -60,6 +62,7 @@ class Parameters {
   void add_time(std::int64_t us);
   void add(const Uuid& id);
   void add(std::string_view text);
+  void add_joined(std::initializer_list<std::string_view> texts);
   void add(Array&& array);
   template <typename T>
   void add(const std::optional<T>& value) {
