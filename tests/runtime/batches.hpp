@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <gtest/gtest.h>
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -33,18 +34,12 @@ class RandomBatches {
       // An id that is known in another stream may fail the batch as a whole: then nothing is written.
       for (const BatchItem& item : items) ASSERT_FALSE(item.outcome) << status.error().message();
     }
-    std::int64_t last_position = 0;
+    std::map<std::string, std::int64_t> last_positions;  // of each stream
     for (std::size_t i = 0; i < items.size(); ++i) {
       if (!items[i].outcome) continue;
       expect_same(made[i], *items[i].outcome, call);
       ++in_batches_;
-      if (!items[i].outcome->ok()) continue;
-      const AppendOutcome& outcome = items[i].outcome->value();
-      for (std::size_t event = 0; event < outcome.positions.size(); ++event) {
-        if (outcome.known[event] != 0) continue;
-        EXPECT_GT(outcome.positions[event], last_position) << "positions follow the order of the appends";
-        last_position = outcome.positions[event];
-      }
+      if (items[i].outcome->ok()) expect_order(made[i], items[i].outcome->value(), last_positions);
     }
     for (std::size_t i = 0; i < items.size(); ++i) {
       if (items[i].outcome) continue;
@@ -63,6 +58,20 @@ class RandomBatches {
     AppendInput input;
     PreparedAppend prepared;
   };
+
+  // Positions contradict neither the order within an append nor that of a stream. Between appends to other streams there is no order.
+  static void expect_order(const Made& made, const AppendOutcome& outcome,
+                           std::map<std::string, std::int64_t>& last_positions) {
+    std::int64_t last_position = 0;
+    for (std::size_t i = 0; i < outcome.positions.size(); ++i) {
+      if (outcome.known[i] != 0) continue;
+      const StreamName& name = made.prepared.streams[made.prepared.events[i].stream].name;
+      std::int64_t& of_stream = last_positions[format_uuid(name.aggregate_id) + std::string(name.aggregate_type)];
+      EXPECT_GT(outcome.positions[i], last_position) << "positions follow the order of an append's events";
+      EXPECT_GT(outcome.positions[i], of_stream) << "and that of their stream";
+      last_position = of_stream = outcome.positions[i];
+    }
+  }
 
   [[nodiscard]] std::uint64_t pick(std::uint64_t below) { return random_() % below; }
 
