@@ -56,6 +56,7 @@ LAYERS = {
     "tests/conformance": PUBLIC + ["tests/support/*", "jansson.h", "libpq-fe.h", "gtest/*", "nlohmann/*", "posix"],
     "tests/postgres_errors": PUBLIC + ["tests/support/*", "gtest/*", "libpq-fe.h", "posix"],
     "tests/fork": PUBLIC + ["tests/support/*", "gtest/*", "sqlite3.h", "libpq-fe.h", "posix"],
+    "tests/exit": PUBLIC_C + ["posix"],
     "tests/fork_gate": ["core/base/*", "gtest/*", "posix"],
     "tests/support": ["cmocka.h", "libpq-fe.h", "sqlite3.h", "nlohmann/*", "posix"],
     "tests/support_tests": ["tests/support/*", "libpq-fe.h", "gtest/*", "posix"],

@@ -1,8 +1,6 @@
 #include "core/base/environment.hpp"
 
 #include <cerrno>
-#include <cstddef>
-#include <new>
 #include <sys/random.h>
 #include <time.h>
 
@@ -36,13 +34,12 @@ class SystemEnvironment final : public Environment {
   }
 };
 
+// There at every time: a host may still use a store while its own static objects are torn down.
+constinit SystemEnvironment environment;
+
 }  // namespace
 
 Environment& system_environment() {
-  // Never destroyed: a host may still use a store while its own static objects are torn down. In a place of its own: what
-  // only asks for the time or an id allocates nothing.
-  alignas(SystemEnvironment) static std::byte place[sizeof(SystemEnvironment)];
-  static Environment& environment = *new (&place) SystemEnvironment;
   return environment;
 }
 

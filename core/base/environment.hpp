@@ -11,8 +11,6 @@ namespace eventsource::core {
 
 class Environment {
  public:
-  virtual ~Environment() = default;
-
   // Microseconds since 1970 UTC; may jump.
   [[nodiscard]] virtual std::int64_t wall_us() = 0;
   // Microseconds of a clock that only rises; for deadlines.
@@ -21,6 +19,10 @@ class Environment {
   virtual Status random(std::span<std::uint8_t> bytes) = 0;
   // Lets time pass between two tries of something that another process holds up.
   virtual void pause_us(std::int64_t us) = 0;
+
+ protected:
+  // Nobody destroys one by its interface; so the machine's needs no destruction at all.
+  ~Environment() = default;
 };
 
 // The machine's own.

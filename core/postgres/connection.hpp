@@ -29,10 +29,20 @@ namespace eventsource::core::postgres {
 inline constexpr const char* kLogger = "postgresql";
 
 // A statement that a connection with a session of its own prepares when it first runs it. Without a name it is prepared each
-// time.
+// time. The texts are somebody else's: the program's own of a fixed statement, which no end of the process takes away from
+// a thread that goes on.
+struct StatementView {
+  const char* name;
+  const char* text;
+};
+
+// One that is put together.
 struct Statement {
   std::string name;
   std::string text;
+
+  operator StatementView() const& { return {name.c_str(), text.c_str()}; }
+  operator StatementView() && = delete;
 };
 
 enum class Access { kRead, kWrite };
@@ -42,7 +52,7 @@ using See = std::function<bool(const Row&)>;
 
 // One statement of a transaction.
 struct Step {
-  const Statement& statement;
+  StatementView statement;
   const Parameters& parameters;
   See see;
   bool streamed = false;  // rows come one by one, so that a large result is never in memory as a whole

@@ -19,9 +19,9 @@ constexpr std::int64_t kCancelGraceUs = 5'000'000;
 // Rows that nobody wants are read to their end up to this size: cheaper than a second connection that cancels.
 constexpr std::size_t kSkipBytes = 8U << 20U;
 
-const Statement kBeginRead{"es_begin_read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
-const Statement kBeginWrite{"es_begin_write", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"};
-const Statement kCommit{"es_commit", "COMMIT"};
+constexpr StatementView kBeginRead{"es_begin_read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
+constexpr StatementView kBeginWrite{"es_begin_write", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"};
+constexpr StatementView kCommit{"es_commit", "COMMIT"};
 
 // In milliseconds; 0 means no limit to the server. It ends shortly before the call does, so that the server is the one to
 // say that it was a lock.
@@ -75,30 +75,26 @@ Task<Status> Connection::Exchange::run_pipeline(std::span<const Step> steps) {
   co_return Status();
 }
 
-bool Connection::Exchange::send(const Step& step) {
+bool Connection::Exchange::send(StatementView statement, const Parameters& parameters, const Step* step) {
   // Where the next transaction may have another process nothing is kept: the statement without a name is for this exchange.
-  static const std::string unnamed;
-  const std::string& name = connection_.has_session_ ? step.statement.name : unnamed;
-  if (name.empty() || !connection_.prepared_.contains(name)) {
-    if (PQsendPrepare(handle_, name.c_str(), step.statement.text.c_str(), 0, nullptr) != 1) return false;
-    answers_.push_back({nullptr, &name, false});
+  const char* const name = connection_.has_session_ ? statement.name : "";
+  if (*name == '\0' || !connection_.prepared_.contains(name)) {
+    if (PQsendPrepare(handle_, name, statement.text, 0, nullptr) != 1) return false;
+    answers_.push_back({nullptr, name, false});
   }
-  const int count = step.parameters.count();
+  const int count = parameters.count();
   std::vector<const char*> values;
   std::vector<int> sizes;
   const std::vector<int> formats(static_cast<std::size_t>(count), 1);
   for (int i = 0; i < count; ++i) {
-    values.push_back(step.parameters.data(i));
-    sizes.push_back(step.parameters.size(i));
+    values.push_back(parameters.data(i));
+    sizes.push_back(parameters.size(i));
   }
-  answers_.push_back({&step, nullptr, false});
-  return PQsendQueryPrepared(handle_, name.c_str(), count, values.data(), sizes.data(), formats.data(), 1) == 1;
+  answers_.push_back({step, nullptr, false});
+  return PQsendQueryPrepared(handle_, name, count, values.data(), sizes.data(), formats.data(), 1) == 1;
 }
 
 bool Connection::Exchange::send_settings() {
-  static const Parameters none;
-  const Statement& settings = transaction_settings(access_, connection_.has_session_);
-  static const Step nothing{settings, none, nullptr};
   const std::int64_t limit_ms = lock_timeout(call_);
   if (access_ == Access::kRead && connection_.has_session_) {
     if (is_near(connection_.lock_timeout_ms_, limit_ms)) return true;
@@ -106,31 +102,26 @@ bool Connection::Exchange::send_settings() {
   }
   Parameters parameters;
   parameters.add(std::to_string(limit_ms));
-  if (!send({settings, parameters, nullptr})) return false;
-  // The parameters were copied; its answer outlives them.
-  answers_.back().step = &nothing;
-  return true;
+  return send(transaction_settings(access_, connection_.has_session_), parameters, nullptr);
 }
 
 bool Connection::Exchange::send_all(std::span<const Step> steps) {
   const NoFork no_fork;
-  static const Parameters none;
-  static const Step begin[] = {{kBeginRead, none, nullptr}, {kBeginWrite, none, nullptr}};
-  static const Step end{kCommit, none, nullptr};
+  const Parameters none;
   // Where its settings are the session's, a read begins and ends with what is sent: two statements less. A look whether the
   // server is there has to be answered by it.
   const bool is_bare = access_ == Access::kRead && connection_.has_session_ && !steps.empty();
-  if (!is_bare && !send(begin[access_ == Access::kWrite ? 1 : 0])) return false;
+  if (!is_bare && !send(access_ == Access::kWrite ? kBeginWrite : kBeginRead, none, nullptr)) return false;
   // What a pooler has found a connection for shows at once, and not with the last answer.
   if (!connection_.has_session_ && PQsendFlushRequest(handle_) != 1) return false;
   if (!send_settings()) return false;
   for (const Step& step : steps) {
-    if (!send(step)) return false;
+    if (!send(step.statement, step.parameters, &step)) return false;
   }
   // Whatever becomes of it: libpq may have taken it.
   is_commit_sent_ = true;
   if (!is_bare) {
-    if (!send(end)) return false;
+    if (!send(kCommit, none, nullptr)) return false;
     answers_.back().is_commit = true;
   }
   return PQpipelineSync(handle_) == 1;
@@ -226,7 +217,7 @@ void Connection::Exchange::take(const Answer& answer, const PGresult* result) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
     case PGRES_SINGLE_TUPLE:
-      if (answer.prepared != nullptr && !answer.prepared->empty()) connection_.prepared_.insert(*answer.prepared);
+      if (answer.prepared != nullptr && *answer.prepared != '\0') connection_.prepared_.emplace(answer.prepared);
       if (answer.is_commit) is_committed_ = true;
       if (answer.step != nullptr && answer.step->see) take_rows(*answer.step, result);
       return;

@@ -27,12 +27,13 @@ class Connection::Exchange {
   // An answer that is to come: of a preparation (`prepared` is its name) or of an execution.
   struct Answer {
     const Step* step = nullptr;
-    const std::string* prepared = nullptr;
+    const char* prepared = nullptr;
     bool is_commit = false;
   };
 
   [[nodiscard]] Task<Status> run_pipeline(std::span<const Step> steps);
-  [[nodiscard]] bool send(const Step& step);
+  // `step` gets the rows, and may be nullptr.
+  [[nodiscard]] bool send(StatementView statement, const Parameters& parameters, const Step* step);
   [[nodiscard]] bool send_settings();
   [[nodiscard]] bool send_all(std::span<const Step> steps);
   // Whether there is an answer to be taken, so that nobody need wait.

@@ -10,30 +10,29 @@ namespace {
 
 using IndexFile = std::pair<std::string_view, std::string_view>;  // its name, its SQL
 
-const Parameters kNone;
-
 // Of builds by other roles the server does not say which index it is.
-const Statement kStates{"",
-                        "SELECT c.relname::text, i.indisvalid AND i.indisready, "
-                        "coalesce(pg_relation_size(c.oid), 0)::int8, "
-                        "EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = c.oid) "
-                        "FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
-                        "WHERE i.indrelid = to_regclass($1::text)"};
+constexpr StatementView kStates{"",
+                                "SELECT c.relname::text, i.indisvalid AND i.indisready, "
+                                "coalesce(pg_relation_size(c.oid), 0)::int8, "
+                                "EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = c.oid) "
+                                "FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+                                "WHERE i.indrelid = to_regclass($1::text)"};
 
 // A build waits for other transactions, and reads the whole table: no timeout of server, database or role is meant for
 // that. An older snapshot of its own, as in REPEATABLE READ, it would wait for forever.
-const Statement kBuildSettings{"",
-                               "SELECT set_config(name, '0', false) FROM pg_settings "
-                               "WHERE name IN ('lock_timeout', 'statement_timeout', 'transaction_timeout') "
-                               "UNION ALL SELECT set_config('default_transaction_read_only', 'off', false) "
-                               "UNION ALL SELECT set_config('default_transaction_isolation', 'read committed', false)"};
+constexpr StatementView kBuildSettings{
+    "",
+    "SELECT set_config(name, '0', false) FROM pg_settings "
+    "WHERE name IN ('lock_timeout', 'statement_timeout', 'transaction_timeout') "
+    "UNION ALL SELECT set_config('default_transaction_read_only', 'off', false) "
+    "UNION ALL SELECT set_config('default_transaction_isolation', 'read committed', false)"};
 
 // Two builds on one table wait for each other in a circle, and the server ends one of them halfway. Whoever waited for this
 // lock would be waited for by the build: so nobody waits for it.
-const Statement kOneAtATime{
+constexpr StatementView kOneAtATime{
     "", "SELECT pg_try_advisory_lock(hashtextextended('eventsource index ' || to_regclass($1::text)::oid, 0))"};
 
-const Statement kUnlock{
+constexpr StatementView kUnlock{
     "", "SELECT pg_advisory_unlock(hashtextextended('eventsource index ' || to_regclass($1::text)::oid, 0))"};
 
 // What the end of a build may take, whatever the call has left.
@@ -145,7 +144,8 @@ class Build {
 
   // Each look at the server's tables sets a lock_timeout for itself, so that the settings come right before.
   [[nodiscard]] Status run_unlimited(const std::string& statement, const Call& call) {
-    const Step settings{kBuildSettings, kNone, nullptr};
+    const Parameters none;
+    const Step settings{kBuildSettings, none, nullptr};
     RETURN_IF_ERROR(connection_.transact_now(Access::kRead, {&settings, 1}, call));
     return connection_.run_alone_now(statement, call);
   }

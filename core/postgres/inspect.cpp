@@ -4,12 +4,11 @@
 namespace eventsource::core::postgres {
 namespace {
 
-const Parameters kNone;
-
 // A scan reads everything: in order of the disk, and by several processes, is best.
-const Statement kScanSettings{"",
-                              "SELECT set_config('enable_seqscan', 'on', true), set_config('enable_bitmapscan', 'on', "
-                              "true), set_config('max_parallel_workers_per_gather', '2', true)"};
+constexpr StatementView kScanSettings{
+    "",
+    "SELECT set_config('enable_seqscan', 'on', true), set_config('enable_bitmapscan', 'on', "
+    "true), set_config('max_parallel_workers_per_gather', '2', true)"};
 
 See into(std::int64_t& number) {
   return [&number](const Row& row) {
@@ -24,8 +23,9 @@ Task<Result<std::int64_t>> PostgresBackend::count(const Filter& filter, const Ca
   std::int64_t count = 0;
   Parameters parameters;
   add_filter(parameters, layout_, filter);
+  const Parameters none;
   const Statement statement = count_statement(layout_, filter);
-  const Step steps[] = {{kScanSettings, kNone, nullptr}, {statement, parameters, into(count)}};
+  const Step steps[] = {{kScanSettings, none, nullptr}, {statement, parameters, into(count)}};
   const std::function<void()> forget = [&count] { count = 0; };
   CO_RETURN_IF_ERROR(co_await try_again(Access::kRead, steps, call, forget));
   co_return count;
@@ -44,11 +44,12 @@ Task<Result<Inspection>> PostgresBackend::inspect(const Call& call) {
     inspection.file_bytes = row.integer(2);
     return true;
   };
-  std::vector<Step> steps = {{kScanSettings, kNone, nullptr},
-                             {statements_.count_types, kNone, see_type, true},
-                             {statements_.count_streams, kNone, into(inspection.streams)},
-                             {statements_.sizes, kNone, see_sizes}};
-  if (!layout_.snapshots.empty()) steps.push_back({statements_.count_snapshots, kNone, into(inspection.snapshots)});
+  const Parameters none;
+  std::vector<Step> steps = {{kScanSettings, none, nullptr},
+                             {statements_.count_types, none, see_type, true},
+                             {statements_.count_streams, none, into(inspection.streams)},
+                             {statements_.sizes, none, see_sizes}};
+  if (!layout_.snapshots.empty()) steps.push_back({statements_.count_snapshots, none, into(inspection.snapshots)});
   const std::function<void()> forget = [&inspection] { inspection = {}; };
   CO_RETURN_IF_ERROR(co_await try_again(Access::kRead, steps, call, forget));
   co_return inspection;

@@ -14,7 +14,7 @@ namespace {
 // Between two tries to reach a server that is restarting.
 constexpr std::int64_t kReconnectPauseUs = 20'000;
 
-const Statement kIsStandby{"es_is_standby", "SELECT pg_is_in_recovery()"};
+constexpr StatementView kIsStandby{"es_is_standby", "SELECT pg_is_in_recovery()"};
 
 // Whether the server is one now; it was none when the store was opened.
 Task<bool> is_standby(Connection& connection, const Call& call) {

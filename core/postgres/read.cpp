@@ -8,9 +8,6 @@
 namespace eventsource::core::postgres {
 namespace {
 
-// Of a read whose rows replace what a failed try has left.
-const std::function<void()> kNothing = [] {};
-
 constexpr std::int64_t kFirst = 0;
 constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();
 
@@ -174,7 +171,8 @@ Task<Result<std::int64_t>> PostgresBackend::head(const Call& call) {
                            head = row.integer(0);
                            return true;
                          }}};
-  CO_RETURN_IF_ERROR(co_await try_again(Access::kRead, steps, call, kNothing));
+  const std::function<void()> forget = [&head] { head = 0; };
+  CO_RETURN_IF_ERROR(co_await try_again(Access::kRead, steps, call, forget));
   co_return head;
 }
 
@@ -187,7 +185,8 @@ Task<Result<std::int64_t>> PostgresBackend::stream_version(const StreamName& str
                            version = row.integer(0);
                            return true;
                          }}};
-  CO_RETURN_IF_ERROR(co_await try_again(Access::kRead, steps, call, kNothing));
+  const std::function<void()> forget = [&version] { version = 0; };
+  CO_RETURN_IF_ERROR(co_await try_again(Access::kRead, steps, call, forget));
   co_return version;
 }
 

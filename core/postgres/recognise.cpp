@@ -1,9 +1,10 @@
 #include "core/postgres/recognise.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
-#include <vector>
+#include <span>
 
 #include "core/backend/backend.hpp"
 #include "core/postgres/error.hpp"
@@ -14,39 +15,38 @@ namespace {
 
 using Columns = std::map<std::string, std::string, std::less<>>;  // type by name
 
-const Parameters kNone;
-
 // In alphabetic order.
 constexpr std::string_view kStreamKey = "aggregate_id,aggregate_type,version";
 constexpr std::string_view kEventKey = "event_id";
 
 // The tables are those that the search path finds, and have their schema in front from then on.
-const Statement kDatabase{
+constexpr StatementView kDatabase{
     "",
     "SELECT pg_is_in_recovery(), current_setting('server_encoding'), "
     "(SELECT format('%I', n.nspname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE c.oid = to_regclass('events'))"};
 
-const Statement kColumns{"",
-                         "SELECT c.relname::text, a.attname::text, format_type(a.atttypid, NULL) "
-                         "FROM pg_class e JOIN pg_class c ON c.relnamespace = e.relnamespace "
-                         "AND c.relname IN ('events', 'snapshots', 'eventsource_schema') AND c.relkind IN ('r', 'p') "
-                         "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
-                         "WHERE e.oid = to_regclass('events')"};
+constexpr StatementView kColumns{
+    "",
+    "SELECT c.relname::text, a.attname::text, format_type(a.atttypid, NULL) "
+    "FROM pg_class e JOIN pg_class c ON c.relnamespace = e.relnamespace "
+    "AND c.relname IN ('events', 'snapshots', 'eventsource_schema') AND c.relkind IN ('r', 'p') "
+    "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+    "WHERE e.oid = to_regclass('events')"};
 
 // Each with its columns in alphabetic order. A partial or deferred one guards nothing.
-const Statement kUniqueKeys{"",
-                            "SELECT c.relname::text, (SELECT string_agg(a.attname, ',' ORDER BY a.attname) "
-                            "FROM pg_attribute a "
-                            "WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1])) "
-                            "FROM pg_class e JOIN pg_class c ON c.relnamespace = e.relnamespace "
-                            "AND c.relname IN ('events', 'snapshots') "
-                            "JOIN pg_index i ON i.indrelid = c.oid "
-                            "WHERE e.oid = to_regclass('events') AND i.indisunique "
-                            "AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL"};
+constexpr StatementView kUniqueKeys{"",
+                                    "SELECT c.relname::text, (SELECT string_agg(a.attname, ',' ORDER BY a.attname) "
+                                    "FROM pg_attribute a "
+                                    "WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1])) "
+                                    "FROM pg_class e JOIN pg_class c ON c.relnamespace = e.relnamespace "
+                                    "AND c.relname IN ('events', 'snapshots') "
+                                    "JOIN pg_index i ON i.indrelid = c.oid "
+                                    "WHERE e.oid = to_regclass('events') AND i.indisunique "
+                                    "AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL"};
 
 // Named by the column's default (also of a serial column), or that of an identity column.
-const Statement kSequence{
+constexpr StatementView kSequence{
     "",
     "SELECT quote_literal(format('%I.%I', n.nspname, s.relname)), q.seqcache, has_sequence_privilege(s.oid, 'USAGE'), "
     "q.seqmin > 0 AND q.seqincrement > 0 AND NOT q.seqcycle "
@@ -64,40 +64,31 @@ const Statement kSequence{
 
 struct ColumnRule {
   const char* name;
-  std::vector<std::string_view> types;
+  std::array<std::string_view, 3> types;  // those behind the last are empty, as no column's is
 };
 
 // The guide's columns, with the types that other DDLs gave them.
-const std::vector<ColumnRule>& event_columns() {
-  static const std::vector<ColumnRule> rules = {
-      {"global_position", {"bigint", "integer"}},
-      {"event_id", {"uuid"}},
-      {"aggregate_id", {"uuid"}},
-      {"aggregate_type", {"character varying", "text"}},
-      {"event_type", {"character varying", "text"}},
-      {"tenant_id", {"uuid", "character varying", "text"}},
-      {"actor_id", {"character varying", "text"}},
-      {"version", {"integer", "bigint"}},
-      {"timestamp", {"timestamp with time zone"}},
-      {"payload", {"json", "jsonb"}},
-      {"created_at", {"timestamp with time zone"}},
-  };
-  return rules;
-}
+constexpr ColumnRule kEventColumns[] = {
+    {"global_position", {"bigint", "integer"}},
+    {"event_id", {"uuid"}},
+    {"aggregate_id", {"uuid"}},
+    {"aggregate_type", {"character varying", "text"}},
+    {"event_type", {"character varying", "text"}},
+    {"tenant_id", {"uuid", "character varying", "text"}},
+    {"actor_id", {"character varying", "text"}},
+    {"version", {"integer", "bigint"}},
+    {"timestamp", {"timestamp with time zone"}},
+    {"payload", {"json", "jsonb"}},
+    {"created_at", {"timestamp with time zone"}},
+};
 
-const std::vector<ColumnRule>& snapshot_columns() {
-  static const std::vector<ColumnRule> rules = {
-      {"aggregate_id", {"uuid"}},         {"aggregate_type", {"character varying", "text"}},
-      {"version", {"integer", "bigint"}}, {"schema_version", {"integer", "bigint"}},
-      {"state", {"json", "jsonb"}},       {"created_at", {"timestamp with time zone"}},
-  };
-  return rules;
-}
+constexpr ColumnRule kSnapshotColumns[] = {
+    {"aggregate_id", {"uuid"}},         {"aggregate_type", {"character varying", "text"}},
+    {"version", {"integer", "bigint"}}, {"schema_version", {"integer", "bigint"}},
+    {"state", {"json", "jsonb"}},       {"created_at", {"timestamp with time zone"}},
+};
 
-const std::vector<ColumnRule>& identity_columns() {
-  static const std::vector<ColumnRule> rules = {{"store_id", {"uuid"}}, {"schema_version", {"integer", "bigint"}}};
-  return rules;
-}
+constexpr ColumnRule kIdentityColumns[] = {{"store_id", {"uuid"}}, {"schema_version", {"integer", "bigint"}}};
 
 // One look at a database.
 class Recognition {
@@ -118,8 +109,9 @@ class Recognition {
 
  private:
   [[nodiscard]] Status look() {
+    const Parameters none;
     const Step steps[] = {
-        {kDatabase, kNone,
+        {kDatabase, none,
          [this](const Row& row) {
            found_.is_standby = row.boolean(0);
            encoding_ = row.text(1);
@@ -127,17 +119,17 @@ class Recognition {
            schema_ = row.text(2);
            return true;
          }},
-        {kColumns, kNone,
+        {kColumns, none,
          [this](const Row& row) {
            tables_[std::string(row.text(0))].emplace(row.text(1), row.text(2));
            return true;
          }},
-        {kUniqueKeys, kNone,
+        {kUniqueKeys, none,
          [this](const Row& row) {
            keys_[std::string(row.text(0))].emplace(row.text(1));
            return true;
          }},
-        {kSequence, kNone,
+        {kSequence, none,
          [this](const Row& row) {
            sequence_ = row.text(0);
            cache_ = row.integer(1);
@@ -155,7 +147,7 @@ class Recognition {
     if (!columns.contains("global_position") && columns.contains("event_id") && columns.contains("payload")) {
       return without_positions();
     }
-    RETURN_IF_ERROR(check_columns("events", columns, event_columns()));
+    RETURN_IF_ERROR(check_columns("events", columns, kEventColumns));
     found_.layout.events = schema_ + ".events";
     found_.layout.payload_type = columns.find("payload")->second;
     found_.layout.tenant_type = columns.find("tenant_id")->second == "uuid" ? "uuid" : "text";
@@ -190,7 +182,7 @@ class Recognition {
   [[nodiscard]] Status take_snapshots() {
     const auto table = tables_.find("snapshots");
     if (table == tables_.end()) return {};
-    RETURN_IF_ERROR(check_columns("snapshots", table->second, snapshot_columns()));
+    RETURN_IF_ERROR(check_columns("snapshots", table->second, kSnapshotColumns));
     found_.layout.snapshots = schema_ + ".snapshots";
     found_.layout.state_type = table->second.find("state")->second;
     found_.layout.snapshots_are_unique = has_key("snapshots", "aggregate_id,aggregate_type");
@@ -198,9 +190,10 @@ class Recognition {
   }
 
   [[nodiscard]] Status read_identity() {
-    RETURN_IF_ERROR(check_columns("eventsource_schema", tables_["eventsource_schema"], identity_columns()));
+    RETURN_IF_ERROR(check_columns("eventsource_schema", tables_["eventsource_schema"], kIdentityColumns));
     const Statement statement{"", "SELECT store_id, schema_version FROM " + schema_ + ".eventsource_schema"};
-    const Step step{statement, kNone, [this](const Row& row) {
+    const Parameters none;
+    const Step step{statement, none, [this](const Row& row) {
                       found_.has_identity = true;
                       found_.store_id = row.id(0);
                       found_.schema_version = static_cast<std::int32_t>(row.integer(1));
@@ -221,7 +214,7 @@ class Recognition {
   }
 
   [[nodiscard]] Status check_columns(const std::string& table, const Columns& columns,
-                                     const std::vector<ColumnRule>& rules) const {
+                                     std::span<const ColumnRule> rules) const {
     for (const ColumnRule& rule : rules) {
       const auto column = columns.find(std::string_view(rule.name));
       const std::string where = "table " + schema_ + "." + table;

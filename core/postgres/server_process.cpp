@@ -13,13 +13,13 @@ namespace {
 constexpr std::int64_t kLookAgainUs = 2'000;
 
 // A role that may not see the process finds a null time.
-const Statement kWho{"",
-                     "SELECT pid, (extract(epoch FROM backend_start) * 1000000)::int8, "
-                     "(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::int8 FROM pg_stat_activity "
-                     "WHERE pid = pg_backend_pid()"};
+constexpr StatementView kWho{"",
+                             "SELECT pid, (extract(epoch FROM backend_start) * 1000000)::int8, "
+                             "(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::int8 FROM pg_stat_activity "
+                             "WHERE pid = pg_backend_pid()"};
 
 // Every role may end its own processes. The row is there until the process has left its transaction.
-const Statement kEnd{
+constexpr StatementView kEnd{
     "es_end_process",
     "SELECT server.started_us, ("
     "  SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1::int8 "

@@ -1,5 +1,5 @@
 // What the engine sets for its transactions, whatever the defaults of server, database and role are.
-// Values; any thread may read them.
+// Fixed texts; any thread may read them.
 #pragma once
 
 #include "core/postgres/connection.hpp"
@@ -9,10 +9,10 @@ namespace eventsource::core::postgres {
 // Of a new connection, for as long as the process that serves it is its own. Parameter: the process id that was shown to
 // libpq. Reads need no BEGIN afterwards. A process with another id is somebody else's in the next transaction: it keeps
 // nothing of this.
-[[nodiscard]] const Statement& session_settings();
+[[nodiscard]] StatementView session_settings();
 
 // Of one transaction. Parameter: lock_timeout in milliseconds, as text. Without a session of its own it has to set what a
 // session would keep.
-[[nodiscard]] const Statement& transaction_settings(Access access, bool has_session);
+[[nodiscard]] StatementView transaction_settings(Access access, bool has_session);
 
 }  // namespace eventsource::core::postgres

@@ -33,6 +33,21 @@ def dynamic(tag):
     text = output_of("readelf", "--dynamic", "--wide", LIBRARY)
     return re.findall(rf"\({tag}\).*?\[(.*?)\]", text)
 
+# Objects that are made when they are first wanted. Each is made inside of a NoFork: a child made by fork in the middle would
+# wait for ever for a thread that is not there.
+MADE_AT_FIRST_USE = {
+    "eventsource::core::postgres::HostLookup::All::instance()",
+    "eventsource::core::postgres::OpenSessions::instance()",
+    "eventsource::core::sqlite::OpenFiles::instance()",
+    "eventsource::core::sqlite::(anonymous namespace)::Registry::instance()",
+}
+
+
+def objects_of_core_with(pattern):
+    """By their names, those that define or need a symbol."""
+    lines = output_of("nm", "--demangle", "--print-file-name", LIBRARY.with_name("libeventsource_core.a")).splitlines()
+    return sorted({line.split(":")[1] for line in lines if re.search(pattern, line)})
+
 
 class Library(unittest.TestCase):
     def test_symbols_are_es_alone(self):
@@ -48,6 +63,17 @@ class Library(unittest.TestCase):
         for table in ("--dynamic", "--extern-only"):
             names = output_of("nm", "--demangle", table, LIBRARY)
             self.assertNotRegex(names, r"\b(spdlog|fmt)(::|_)")
+
+    def test_has_nothing_that_is_made_or_destroyed_behind_its_callers_back(self):
+        """Its threads go on when main has returned: what exit destroys would be gone under them."""
+        self.assertEqual(objects_of_core_with(r" (__cxa_atexit|atexit|__cxa_thread_atexit\w*|_GLOBAL__sub_I_\S+)$"), [])
+        undefined = output_of("nm", "--dynamic", "--undefined-only", "--without-symbol-versions", LIBRARY)
+        self.assertNotRegex(undefined, r"(?m) (__cxa_atexit|__cxa_thread_atexit\w*)$")
+
+    def test_makes_nothing_at_its_first_use_that_a_fork_could_find_half_done(self):
+        names = output_of("nm", "--demangle", LIBRARY.with_name("libeventsource_core.a"))
+        made = set(re.findall(r"guard variable for (.*)::\w+$", names, flags=re.M))
+        self.assertEqual(made, MADE_AT_FIRST_USE)
 
     def test_soname(self):
         self.assertEqual(dynamic("SONAME"), ["libeventsource.so.1"])

@@ -1,0 +1,70 @@
+"""A process may return from main while its calls are under way: nothing of the library that they use is torn down."""
+
+import itertools
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+import postgres  # noqa: E402
+
+LEAVER = os.environ["EVENTSOURCE_LEAVER"]
+# Each returns at another moment of what its threads do.
+LEAVES = 20
+
+server: postgres.Server
+_numbers = itertools.count(1)
+
+
+def setUpModule():
+    global server
+    server = postgres.Server(conf={"fsync": "off"})
+    unittest.addModuleCleanup(server.close)
+
+
+class LeavingMain:
+    """`new_url` is of an empty store."""
+
+    def leave(self, *words: str):
+        # What is under way when a process ends is the system's to free.
+        options = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+        done = subprocess.run(
+            [LEAVER, self.new_url(), *words], env=os.environ | {"ASAN_OPTIONS": options},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+
+    def test_calls_end_well_after_all_static_objects_are_gone(self):
+        self.leave("outlive")
+
+    def test_those_of_a_closed_store_too(self):
+        self.leave("close", "outlive")
+
+    def test_with_calls_under_way(self):
+        for _ in range(LEAVES):
+            self.leave()
+
+    def test_with_calls_of_a_closed_store_under_way(self):
+        for _ in range(LEAVES):
+            self.leave("close")
+
+
+class OnPostgres(LeavingMain, unittest.TestCase):
+    def new_url(self):
+        name = f"test_{next(_numbers)}"
+        return server.create_database(name)
+
+
+class OnSqlite(LeavingMain, unittest.TestCase):
+    def new_url(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        return f"sqlite:///{folder.name}/store.db"
+
+
+if __name__ == "__main__":
+    unittest.main()
