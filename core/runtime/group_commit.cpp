@@ -27,9 +27,10 @@ constexpr std::int64_t kLeastTurnUs = 5'000'000;
 constexpr std::int64_t kPatience = 4;
 constexpr std::int64_t kLongestPatienceUs = 500;
 
-// How far a batch looks past appends that it can't take, and how far one looks for who makes the next.
+// How far a batch looks past appends that it can't take, and how far one looks for who makes the next: as far when nobody
+// does, so that appends to several streams that wait for a held one stop no others.
 constexpr std::size_t kLookAt = 4'096;
-constexpr std::size_t kLookForLeader = 32;
+constexpr std::size_t kLookForAnother = 32;
 
 // Whether each item may do better by itself. Otherwise what happened to the batch happens to all of them.
 bool is_of_one_item(const Error& error) {
@@ -77,8 +78,10 @@ class GroupCommit::Entry {
   Stage stage = Stage::kWaiting;
   std::int64_t turn_until_us;
   std::size_t number = 0;
-  std::size_t given_back = 0;  // which batch it was of that was given back
-  bool is_passed = false;      // its batch of one counts no more
+  std::size_t given_back = 0;      // which batch it was of that was given back
+  std::int64_t lone_until_us = 0;  // leads a batch of one, which nobody waits for longer than this
+  bool is_lone = false;
+  bool is_passed = false;  // its batch counts no more
   Entry* before = nullptr;
   Entry* behind = nullptr;
   std::optional<Result<AppendOutcome>> outcome;
@@ -219,22 +222,36 @@ GroupCommit::Stage GroupCommit::look(Entry& entry, std::int64_t& left_us) noexce
   if (left_us != Call::kNever) left_us -= entry.call.environment().steady_us();
   if (left_us <= 0 || entry.call.is_cancelled()) {
     static_cast<void>(take_out(entry));
-  } else if (lone_ != nullptr && queue_.first() == &entry) {
+  } else if (queue_.first() == &entry) {
     left_us = std::min(left_us, pass_lone(entry));
   }
   return entry.stage;
 }
 
-// One that takes so long waits for a lock, or does more than others should wait for. The first of the queue looks after it:
-// how long it has to wait for that.
+// Those that take so long wait for a lock, or do more than others should wait for. The first of the queue looks after them: how
+// long it has to wait for the next.
 std::int64_t GroupCommit::pass_lone(const Entry& first) noexcept {
-  const std::int64_t left_us = lone_until_us_ - first.call.environment().steady_us();
-  if (left_us > 0) return left_us;
-  std::exchange(lone_, nullptr)->is_passed = true;
-  --leaders_;
-  --in_flight_;
-  appoint();
+  while (Entry* const lone = lone_.first()) {
+    const std::int64_t left_us = lone->lone_until_us - first.call.environment().steady_us();
+    if (left_us > 0) return left_us;
+    end_lone(*lone);
+    lone->is_passed = true;
+    --leaders_;
+    --in_flight_;
+    appoint();
+  }
   return Call::kNever;
+}
+
+void GroupCommit::begin_lone(Entry& leader) noexcept {
+  leader.lone_until_us = leader.call.environment().steady_us() + kLockUs;
+  leader.is_lone = true;
+  lone_.insert(leader, nullptr);
+  if (queue_.first() != nullptr) queue_.first()->wake.raise();
+}
+
+void GroupCommit::end_lone(Entry& leader) noexcept {
+  if (std::exchange(leader.is_lone, false)) lone_.remove(leader);
 }
 
 bool GroupCommit::leave_queue(Entry& entry) noexcept {
@@ -390,11 +407,7 @@ GroupCommit::Batch GroupCommit::gather(Entry& leader) {
   for (Entry* entry = queue_.first(); passed > 0; entry = entry->behind, --passed) passed_over_.clear(entry->marks);
   for (Entry* entry : batch) under_way_.set(entry->marks);
   in_flight_ += batch.size() - 1;
-  if (batch.size() == 1 && lone_ == nullptr) {
-    lone_ = &leader;
-    lone_until_us_ = leader.call.environment().steady_us() + kLockUs;
-    if (queue_.first() != nullptr) queue_.first()->wake.raise();
-  }
+  if (batch.size() == 1) begin_lone(leader);
   return batch;
 }
 
@@ -402,7 +415,7 @@ void GroupCommit::hand_out(Work& work, Work::Part part, const std::exception_ptr
   const std::span<Entry* const> entries = work.entries_of(part);
   const std::span<BatchItem> items = work.items_of(part);
   const MutexLock lock(mutex_);
-  if (lone_ == &work.leader) lone_ = nullptr;
+  end_lone(work.leader);
   if (!work.leader.is_passed) in_flight_ -= entries.size();
   // The parts behind this one are not in its way.
   const std::size_t behind = part.first + part.size;
@@ -470,7 +483,8 @@ void GroupCommit::resign(const Work& work, std::int64_t us) noexcept {
 
 void GroupCommit::appoint() noexcept {
   std::size_t passed = 0;
-  for (Entry* next = queue_.first(); next != nullptr && may_set_out() && passed < kLookForLeader;) {
+  for (Entry* next = queue_.first(); next != nullptr && may_set_out();) {
+    if (passed == (leaders_ == 0 ? kLookAt : kLookForAnother)) return;
     Entry& entry = *std::exchange(next, next->behind);
     if (is_to_park(entry)) {
       unqueue(entry);
@@ -503,7 +517,7 @@ void GroupCommit::queue(Entry& entry, Entry* behind) noexcept {
   ++waiting_;
   if (patient_ != nullptr && waiting_ + 1 >= wanted_) std::exchange(patient_, nullptr)->wake.raise();
   // From now on it looks after the lone one.
-  if (lone_ != nullptr && queue_.first() == &entry) entry.wake.raise();
+  if (lone_.first() != nullptr && queue_.first() == &entry) entry.wake.raise();
   telemetry_.metrics.waiting_appends.add();
 }
 
@@ -516,7 +530,7 @@ GroupCommit::Entry* GroupCommit::queue_again(Entry& entry, Entry* from) noexcept
 void GroupCommit::unqueue(Entry& entry) noexcept {
   const bool was_first = queue_.first() == &entry;
   queue_.remove(entry);
-  if (was_first && lone_ != nullptr && queue_.first() != nullptr) queue_.first()->wake.raise();
+  if (was_first && lone_.first() != nullptr && queue_.first() != nullptr) queue_.first()->wake.raise();
   --waiting_;
   telemetry_.metrics.waiting_appends.take();
 }

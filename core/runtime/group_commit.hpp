@@ -97,6 +97,8 @@ class GroupCommit {
   // Where the entry is. One that may not wait any longer leaves the queue.
   [[nodiscard]] Stage look(Entry& entry, std::int64_t& left_us) noexcept;
   [[nodiscard]] std::int64_t pass_lone(const Entry& first) noexcept REQUIRES(mutex_);
+  void begin_lone(Entry& leader) noexcept REQUIRES(mutex_);
+  void end_lone(Entry& leader) noexcept REQUIRES(mutex_);
   // False: it is not in the queue any more.
   [[nodiscard]] bool leave_queue(Entry& entry) noexcept;
   [[nodiscard]] bool take_out(Entry& entry) noexcept REQUIRES(mutex_);
@@ -143,8 +145,7 @@ class GroupCommit {
   // Of the last batch.
   std::size_t last_size_ GUARDED_BY(mutex_) = 0;
   std::int64_t last_us_ GUARDED_BY(mutex_) = 0;
-  Entry* lone_ GUARDED_BY(mutex_) = nullptr;  // leads a batch of one, which nobody waits for longer than this
-  std::int64_t lone_until_us_ GUARDED_BY(mutex_) = 0;
+  List lone_ GUARDED_BY(mutex_);                 // leaders of batches of one, the longest under way first
   Entry* patient_ GUARDED_BY(mutex_) = nullptr;  // a leader that waits until there are so many
   std::size_t wanted_ GUARDED_BY(mutex_) = 0;
   StreamMarks under_way_ GUARDED_BY(mutex_);
