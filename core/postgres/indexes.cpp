@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/out_of_memory.hpp"
 #include "core/postgres/postgres_backend.hpp"
 #include "core/sql/postgres.hpp"
 
@@ -95,7 +96,19 @@ Error needs_session(std::string_view name, const std::string& shown) {
                                    "is made in several: open the store with the URL of the server itself");
 }
 
-// Makes one index on a connection that is closed afterwards: its settings are for nobody else. Blocks the thread.
+// Closes the connection at the end of its scope, whatever ends that: it is for nobody else.
+class NotGivenBack {
+ public:
+  explicit NotGivenBack(ConnectionPool::Lease& lease) : lease_(lease) {}
+  ~NotGivenBack() { lease_.drop(); }
+  NotGivenBack(const NotGivenBack&) = delete;
+  NotGivenBack& operator=(const NotGivenBack&) = delete;
+
+ private:
+  ConnectionPool::Lease& lease_;
+};
+
+// Makes one index on a connection that is closed afterwards: it may have the lock and the settings still. Blocks the thread.
 class Build {
  public:
   Build(Connection& connection, std::string events, const IndexFile& file, const std::string& shown, const Call& call)
@@ -111,12 +124,14 @@ class Build {
   // Whether it was made now.
   [[nodiscard]] Result<bool> run() {
     RETURN_IF_ERROR(begin());
-    Result<bool> made = build();
-    // The server notices the end of a connection in its own time; who comes next need not wait for that.
-    const Parameters events = name_of(events_);
-    const Step step{kUnlock, events, nullptr};
-    if (connection_.is_usable()) static_cast<void>(connection_.transact_now(Access::kRead, {&step, 1}, last_call()));
-    return made;
+    try {
+      Result<bool> made = build();
+      end();
+      return made;
+    } catch (const std::bad_alloc&) {
+      if (is_sent_) throw OutcomeUnknown();
+      throw;
+    }
   }
 
  private:
@@ -141,12 +156,24 @@ class Build {
     if (!is_alone) return busy();
     return {};
   }
+  // The server notices the end of a connection in its own time; who comes next need not wait for that.
+  void end() noexcept {
+    if (!connection_.is_usable()) return;
+    try {
+      const Parameters events = name_of(events_);
+      const Step step{kUnlock, events, nullptr};
+      static_cast<void>(connection_.transact_now(Access::kRead, {&step, 1}, last_call()));
+    } catch (const std::bad_alloc&) {
+      return;  // then they do
+    }
+  }
 
   // Each look at the server's tables sets a lock_timeout for itself, so that the settings come right before.
   [[nodiscard]] Status run_unlimited(const std::string& statement, const Call& call) {
     const Parameters none;
     const Step settings{kBuildSettings, none, nullptr};
     RETURN_IF_ERROR(connection_.transact_now(Access::kRead, {&settings, 1}, call));
+    is_sent_ = true;
     return connection_.run_alone_now(statement, call);
   }
 
@@ -216,6 +243,7 @@ class Build {
   const std::string statement_;
   const std::string& shown_;
   const Call& call_;
+  bool is_sent_ = false;  // something that changes the table's indexes, or may have been
 };
 
 }  // namespace
@@ -234,14 +262,13 @@ Task<Result<bool>> PostgresBackend::add_index(std::string_view name, const Call&
   if (file == sql::postgres_optional_indexes.end()) co_return unknown_index(name);
   CO_ASSIGN_OR_RETURN(ConnectionPool::Lease connection, co_await pool_.borrow(call));
   if (!connection->has_session()) co_return needs_session(name, url_.shown);
+  const NotGivenBack closed(connection);
   bool was_made = false;
   const std::function<Status(const Call&)> work = [&](const Call& blocking) -> Status {
     ASSIGN_OR_RETURN(was_made, Build(*connection, layout_.events, *file, url_.shown, blocking).run());
     return {};
   };
-  Status status = co_await aside(call, Scheduler::Errand::kLong, work);
-  connection.drop();
-  CO_RETURN_IF_ERROR(std::move(status));
+  CO_RETURN_IF_ERROR(co_await aside(call, Scheduler::Errand::kLong, work));
   co_return was_made;
 }
 
