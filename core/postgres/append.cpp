@@ -119,6 +119,7 @@ Task<Result<AppendOutcome>> PostgresBackend::append_until_known(const PreparedAp
     }
     CO_RETURN_IF_ERROR(co_await pause_after(tries, call));
     CO_RETURN_IF_ERROR(co_await end_lost(lost, call));
+    if (is_transient(error)) tell_again(error);
   }
 }
 
@@ -154,6 +155,7 @@ Task<Result<AppendOutcome>> PostgresBackend::append_now(const PreparedAppend& ap
   int same_looks = 0;  // in a row
   for (int tries = 1;; ++tries) {
     bool is_unique_violation = false;
+    std::optional<Error> clash;
     if (may_insert) {
       std::vector<Insertion::Written> written;
       Status status = co_await insert(insertion, written, call, lost);
@@ -167,7 +169,7 @@ Task<Result<AppendOutcome>> PostgresBackend::append_now(const PreparedAppend& ap
         if (!status.ok() && is_transient(status.error())) co_return status;
         co_return call.busy("a stream of " + url_.shown);
       }
-      if (!status.ok() && is_transient(status.error())) tell_again(status.error());
+      if (!status.ok() && is_transient(status.error())) clash = std::move(status).take_error();
     }
     Look next;
     CO_ASSIGN_OR_RETURN(decision, co_await decide_now(append, call, next.states));
@@ -178,6 +180,7 @@ Task<Result<AppendOutcome>> PostgresBackend::append_now(const PreparedAppend& ap
     look = std::move(next);
     insertion = Insertion::of_new(append, decision, look.states);
     may_insert = true;
+    if (clash) tell_again(*clash);
   }
 }
 

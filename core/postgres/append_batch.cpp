@@ -82,6 +82,8 @@ Task<Status> PostgresBackend::try_batch(std::span<BatchItem> items, const Call& 
     if (!first && !lost.empty()) first = status.error();
     if (status.ok()) co_return status;
     const Error& error = status.error();
+    // Whole here, or in parts by those who are told now.
+    if (is_transient(error)) tell_again(error);
     const bool may_go_on =
         first ? error.is_retryable() && call.may_wait() && call.check().ok() : may_be_back(error, tries, call);
     if (!may_go_on) co_return status;

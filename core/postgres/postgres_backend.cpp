@@ -102,8 +102,8 @@ Task<Status> PostgresBackend::try_until_told(Access access, std::span<const Step
     is_unknown = is_unknown || error.outcome() == ES_OUTCOME_UNKNOWN;
     if (tries == kTries || (error.code() != ES_UNAVAILABLE && !is_transient(error))) co_return status;
     CO_RETURN_IF_ERROR(call.check());
-    tell_again(error);
     CO_RETURN_IF_ERROR(co_await pause_after(tries, call));
+    tell_again(error);
     forget();
   }
 }

@@ -58,6 +58,7 @@ class PostgresBackend final : public Backend {
   // Before the next try of a call; not before the second: the first connection may have been idle while the server
   // restarted.
   [[nodiscard]] Task<Status> pause_after(int tries, const Call& call);
+  // Of a try that is made again now.
   void tell_again(const Error& error) const noexcept;
   // The same for what may be done twice: again on another connection when this one was lost, or when another transaction was
   // in the way. `forget` drops what the rows of the failed try have left.

@@ -56,6 +56,7 @@ Task<Result<bool>> PostgresBackend::write_until_told(const SnapshotWrite& write,
     if (may_try) may_try = co_await end_all(lost, call);
     if (!may_try) co_return first ? not_known(*first, url_.shown, unknown) : error;
     CO_RETURN_IF_ERROR(co_await pause_after(tries, call));
+    tell_again(error);
   }
 }
 

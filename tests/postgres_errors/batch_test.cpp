@@ -65,6 +65,29 @@ TEST_F(Batch, ACancelEndsOneOfABatch) {
   EXPECT_EQ(stored(), 7);
 }
 
+// Its batch fails as a whole, and is made again in parts.
+TEST_F(Batch, ADeadlockOfOneIsCountedAndSeenByNobody) {
+  const Store store = Store::open(url()).value();
+  close_gate();
+  auto first = start_first(store);
+  std::vector<Appended> others;
+  for (std::uint32_t n = 2; n < 8; ++n) others.push_back(start(store, n));
+  await_waiting(store, 6);
+  sql().run(
+      "create sequence turns; create function clash() returns trigger language plpgsql as "
+      "'begin if new.event_id = ''00000000-0000-0000-0000-000000000004'' and nextval(''turns'') = 1 then "
+      "raise deadlock_detected; end if; return new; end'; "
+      "create trigger clash before insert on events for each row execute function clash()");
+  open_gate();
+  EXPECT_TRUE(first.get().ok());
+  for (Appended& other : others) {
+    const auto appended = other.get();
+    EXPECT_TRUE(appended.ok()) << appended.error().message();
+  }
+  EXPECT_EQ(stored(), 7);
+  EXPECT_EQ(store.metrics().value().value("eventsource_retries_total"), 1);
+}
+
 TEST_F(Batch, AnExhaustedPoolIsWaitedForOnce) {
   const Store store =
       Store::open(url(), Options().set("pool_size", "1").set("max_overflow", "0").set("pool_timeout_ms", "500"))

@@ -111,6 +111,19 @@ TEST_F(Told, WhatWasMadeAgain) {
   EXPECT_EQ(value(store, "eventsource_retries_total"), 1);
 }
 
+TEST_F(Told, ASnapshotThatWasSavedAgain) {
+  const Store store = open_told();
+  sql().run(
+      "create sequence turns; create function clash() returns trigger language plpgsql as "
+      "'begin if nextval(''turns'') <= 2 then raise deadlock_detected; end if; return new; end'; "
+      "create trigger clash before insert on snapshots for each row execute function clash()");
+  ASSERT_TRUE(store.save_snapshot("Order", numbered(1), 1, 1, "{}"));
+  const auto again = find("made again");
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->field("sqlstate"), "40P01");
+  EXPECT_EQ(value(store, "eventsource_retries_total"), 2);
+}
+
 TEST_F(Told, CallsThatWaitForAConnection) {
   const Store store = open_told(std::move(Options().set("pool_size", "1").set("max_overflow", "0")));
   sql().run("begin; lock table events in access exclusive mode");
