@@ -358,8 +358,13 @@ void GroupCommit::take_apart(Work& work, const Error& error) {
 
 void GroupCommit::tell(std::span<Entry* const> entries, std::span<BatchItem> items, const Error& error,
                        bool also_with_timeout) {
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (also_with_timeout || !entries[i]->call.has_timeout()) items[i].outcome = error;
+  try {
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (also_with_timeout || !entries[i]->call.has_timeout()) items[i].outcome = error;
+    }
+  } catch (const std::bad_alloc&) {
+    if (error.outcome() == ES_OUTCOME_UNKNOWN) throw OutcomeUnknown();
+    throw;
   }
 }
 

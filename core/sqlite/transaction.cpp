@@ -1,5 +1,9 @@
 #include "core/sqlite/transaction.hpp"
 
+#include <new>
+
+#include "core/base/out_of_memory.hpp"
+
 namespace eventsource::core::sqlite {
 namespace {
 
@@ -86,14 +90,22 @@ Status WriteTransaction::commit(const Call& call) {
     return lock_is_gone(connection_.path());
   }
   const int code = run_once(connection_, Sql::kCommit);
-  if (code == SQLITE_OK) {
-    if (watch_.was_kept()) return {};
-    return lock_went_at_commit(connection_.path());
+  if (code == SQLITE_OK && watch_.was_kept()) return {};
+  try {
+    Error error = commit_error(code, call);
+    rollback();
+    return error;
+  } catch (const std::bad_alloc&) {
+    if (is_busy(code)) throw;
+    // What went to the disk may be there.
+    throw OutcomeUnknown();
   }
-  Error error = is_busy(code) ? connection_.error(code, call, "commit")
-                              : commit_error_of(connection_.handle(), code, connection_.path());
-  rollback();
-  return error;
+}
+
+Error WriteTransaction::commit_error(int code, const Call& call) {
+  if (code == SQLITE_OK) return lock_went_at_commit(connection_.path());
+  if (is_busy(code)) return connection_.error(code, call, "commit");
+  return commit_error_of(connection_.handle(), code, connection_.path());
 }
 
 void WriteTransaction::rollback() {

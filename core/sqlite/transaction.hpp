@@ -27,6 +27,8 @@ class WriteTransaction {
   void rollback();
 
  private:
+  [[nodiscard]] Error commit_error(int code, const Call& call);
+
   Connection& connection_;
   WriteLockWatch& watch_;
   bool had_to_wait_ = false;

@@ -1,6 +1,8 @@
 #include "core/sqlite/write_lock.hpp"
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <fcntl.h>
 #include <memory>
 #include <random>
@@ -22,6 +24,8 @@ struct WatchedFile {
   dev_t device = 0;
   ino_t inode = 0;
   std::size_t users = 0;
+  std::atomic<bool> was_marked = false;
+  std::atomic<std::uint64_t> losses = 0;  // how often the mark was found gone
 };
 
 namespace {
@@ -52,6 +56,10 @@ bool has_lock(const WatchedFile& file, off_t byte, short type) {
   lock.l_len = 1;
   if (fcntl(file.descriptor, F_OFD_GETLK, &lock) != 0) return false;
   return lock.l_type == type && lock.l_pid == getpid();
+}
+
+bool has_mark(const WatchedFile& file) {
+  return has_lock(file, file.marked_byte, F_RDLCK);
 }
 
 bool is_file(const WatchedFile& file, const struct stat& status) {
@@ -142,13 +150,19 @@ bool WriteLockWatch::is_held() {
   if (ES_DEFECT(fork_loses_rows)) return true;
   // The file exists once a transaction was begun, not before: so it is opened here.
   if (file_ == nullptr) file_ = Registry::instance().acquire(shm_path_);
-  // The mark first: from then on nothing is lost unseen.
-  return file_ != nullptr && is_in_place() && set_mark(*file_) && has_lock(*file_, kWriteLockByte, F_WRLCK);
+  if (file_ == nullptr || !is_in_place()) return false;
+  // Another store of this process may be about to ask for the mark: setting it again must not hide from it that it was gone.
+  if (file_->was_marked && !has_mark(*file_)) ++file_->losses;
+  // Before the lock is looked at: from then on nothing is lost unseen.
+  file_->was_marked = set_mark(*file_);
+  losses_ = file_->losses;
+  return file_->was_marked && has_lock(*file_, kWriteLockByte, F_WRLCK);
 }
 
 bool WriteLockWatch::was_kept() const {
   if (ES_DEFECT(fork_loses_rows)) return true;
-  return is_in_place() && has_lock(*file_, file_->marked_byte, F_RDLCK);
+  // The count last: whoever sets the mark again has counted before.
+  return is_in_place() && has_mark(*file_) && file_->losses == losses_;
 }
 
 bool WriteLockWatch::is_in_place() const {

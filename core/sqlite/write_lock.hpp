@@ -35,6 +35,7 @@ class WriteLockWatch {
   const std::uint64_t born_ = fork_generation();
   std::string shm_path_;
   WatchedFile* file_ = nullptr;
+  std::uint64_t losses_ = 0;  // of the file, when it was held
 };
 
 }  // namespace eventsource::core::sqlite

@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "core/sqlite/write_lock.hpp"
 #include "tests/backend/hooked_disk.hpp"
 #include "tests/backend/sqlite_fixture.hpp"
 #include "tests/support/other_sqlite.hpp"
@@ -102,6 +103,23 @@ TEST_F(SqliteLock, AnAppendFailsWhenAnotherCopyOfSqliteTookTheLock) {
 TEST_F(SqliteLock, AnAppendFailsWhenOnlyTheLockIsGone) {
   EXPECT_EQ(append_in_child(path_, [&] { touch_lock_table(path_); }), 1);
   EXPECT_EQ(stored_events(path_), 1);
+}
+
+// Two stores of one process on one file: what the second one finds in order must not hide what the first has lost.
+TEST_F(SqliteLock, ALockLostDuringACommitIsSeenWhenAnotherStoreHasTheNextTurn) {
+  Sql3 first(path_);
+  Sql3 second(path_);
+  WriteLockWatch of_first(path_);
+  WriteLockWatch of_second(path_);
+  first.run("BEGIN IMMEDIATE");
+  ASSERT_TRUE(of_first.is_held());
+  touch_lock_table(path_);
+  first.run("COMMIT");
+  second.run("BEGIN IMMEDIATE");
+  ASSERT_TRUE(of_second.is_held());
+  EXPECT_FALSE(of_first.was_kept());
+  second.run("COMMIT");
+  EXPECT_TRUE(of_second.was_kept());
 }
 
 TEST_F(SqliteLock, AnAppendFailsWhenAnotherProcessHasTheLockInstead) {
