@@ -23,7 +23,7 @@ for version in "${versions[@]}"; do
   rm -rf $tree/results $tree/ctest.xml
   mkdir $tree/results
   EVENTSOURCE_TEST_POSTGRES_VERSION=$version \
-    ctest --test-dir $tree --label-regex '^postgres$' --parallel "$(nproc)" --output-on-failure \
+    ctest --test-dir $tree --label-regex '^postgres$' --parallel "$(($(nproc) + 1))" --output-on-failure \
     --output-junit ctest.xml --quiet
   if summary=$(python3 tools/summary.py --allowed-skips tests/allowed_skips.txt $tree); then
     passed=$((passed + 1))
