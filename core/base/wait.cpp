@@ -10,7 +10,7 @@
 namespace eventsource::core {
 namespace {
 
-// A thread that waits for a socket is not woken by a CancelFlag: it looks at it this often.
+// A thread that waits for a socket, or lets time pass, is not woken by a CancelFlag: it looks at it this often.
 constexpr std::int64_t kLookUs = 10'000;
 
 // Longer than any process lives; keeps the clock's arithmetic from overflowing.
@@ -158,11 +158,14 @@ void Wait::await_resume() noexcept {
 }
 
 Task<Status> pause(const Call& call, std::int64_t us) {
-  if (call.scheduler() == nullptr) {
-    call.environment().pause_us(us);
-  } else {
+  if (call.scheduler() != nullptr) {
     Wake wake;
     co_await Wait(call, wake, us);
+    co_return Status();
+  }
+  const std::int64_t look_us = call.cancel() == nullptr ? us : kLookUs;
+  for (std::int64_t left_us = us; left_us > 0 && !call.is_cancelled(); left_us -= look_us) {
+    call.environment().pause_us(std::min(left_us, look_us));
   }
   co_return Status();
 }

@@ -104,7 +104,7 @@ class [[nodiscard]] Wait {
   std::coroutine_handle<> awaiting_;
 };
 
-// Lets time pass.
+// Lets time pass; no more of it once the call is cancelled.
 [[nodiscard]] Task<Status> pause(const Call& call, std::int64_t us);
 
 // Runs `work`, which blocks, where it holds up no other call, and waits for its end; not for its beginning, once the call must
