@@ -22,11 +22,14 @@ Call::Call(Environment& environment, const CallOptions& options, std::int64_t bu
       cancel_(options.cancel),
       token_(options.token),
       scheduler_(options.scheduler),
-      has_timeout_(options.timeout_ms.has_value()) {
+      has_timeout_(options.timeout_ms.has_value()),
+      waits_(options.timeout_ms != 0) {
   const std::int64_t now_us = environment.steady_us();
   start_us_ = options.start_us.value_or(now_us);
   deadline_us_ = options.timeout_ms ? after(start_us_, *options.timeout_ms) : kNever;
   lock_deadline_us_ = options.timeout_ms ? deadline_us_ : after(now_us, busy_timeout_ms);
+  // "Do not wait", not "do nothing": its work has a time of its own.
+  if (!waits_) deadline_us_ = after(now_us, kWorkWithoutWaitingMs);
 }
 
 Call Call::on_this_thread() const {
@@ -39,8 +42,9 @@ Call Call::for_several(std::shared_ptr<CancelFlag> cancel, std::int64_t deadline
   Call call = *this;
   call.cancel_ = std::move(cancel);
   call.has_timeout_ = false;
+  call.waits_ = true;
   call.start_us_ = environment_.steady_us();
-  call.deadline_us_ = std::max(deadline_us, call.start_us_ + 1);
+  call.deadline_us_ = std::max(deadline_us, call.start_us_);
   call.lock_deadline_us_ = std::min(call.deadline_us_, lock_deadline_us_);
   call.lock_limit_us_ = lock_us;
   return call;
@@ -53,16 +57,16 @@ Call Call::with_lock_limit(std::int64_t lock_us) const {
 }
 
 std::int64_t Call::time_left_us() const {
-  if (deadline_us_ == kNever || deadline_us_ == start_us_) return kNever;
+  if (deadline_us_ == kNever) return kNever;
   return std::max<std::int64_t>(0, deadline_us_ - environment_.steady_us());
 }
 
 Status Call::check() const {
   if (is_cancelled()) return cancelled();
-  // A timeout of 0 means "do not wait", not "do nothing": work that needs no waiting is done.
-  if (deadline_us_ == kNever || deadline_us_ == start_us_ || environment_.steady_us() < deadline_us_) return {};
-  const std::int64_t ms = (deadline_us_ - start_us_) / 1'000;
-  return Error(ES_TIMEOUT, "the call took longer than its " + std::to_string(ms) + " ms; nothing was written")
+  if (deadline_us_ == kNever || environment_.steady_us() < deadline_us_) return {};
+  const std::int64_t ms = waits_ ? (deadline_us_ - start_us_) / 1'000 : kWorkWithoutWaitingMs;
+  const std::string whose = waits_ ? "its " : "what one with timeout 0 has for its work, ";
+  return Error(ES_TIMEOUT, "the call took longer than " + whose + std::to_string(ms) + " ms; nothing was written")
       .retryable();
 }
 

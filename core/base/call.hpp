@@ -68,6 +68,9 @@ class Call {
  public:
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
+  // How long the work of a call with a timeout of 0 may take, from when it begins: a server that hangs would hold it for ever.
+  static constexpr std::int64_t kWorkWithoutWaitingMs = 5'000;
+
   // Starts the clock, unless a start set it. Without a timeout of its own the call waits for locks `busy_timeout_ms` and then runs to its end.
   Call(Environment& environment, const CallOptions& options, std::int64_t busy_timeout_ms);
 
@@ -83,7 +86,7 @@ class Call {
                                  std::int64_t lock_us) const;
   // The same call, no statement of which waits longer than `lock_us` for a lock.
   [[nodiscard]] Call with_lock_limit(std::int64_t lock_us) const;
-  [[nodiscard]] std::int64_t deadline_us() const { return deadline_us_ == start_us_ ? kNever : deadline_us_; }
+  [[nodiscard]] std::int64_t deadline_us() const { return deadline_us_; }
 
   // ES_CANCELLED or ES_TIMEOUT once the call must end. Cheap: ask often.
   [[nodiscard]] Status check() const;
@@ -110,6 +113,7 @@ class Call {
   std::string token_;
   Scheduler* scheduler_;
   bool has_timeout_;
+  bool waits_;  // false: the timeout is 0
   std::int64_t start_us_;
   std::int64_t deadline_us_;             // of the whole call
   std::int64_t lock_deadline_us_;        // of waiting for a lock

@@ -22,10 +22,12 @@ typedef struct es_cancel es_cancel;
 ES_API es_status es_call_new(es_call** call, es_error** err) ES_NOEXCEPT;
 
 /*
- * The longest that each call may take, in milliseconds, counted from the start of that call. 0: don't wait at all;
- * -1: no limit. Without it a call waits for locks, and for its turn among the store's appends (five seconds at least), as
- * long as option busy_timeout_ms says, on PostgreSQL for a connection as long as pool_timeout_ms says, and then runs to its
- * end.
+ * The longest that each call may take, in milliseconds, counted from the start of that call; -1: no limit. 0: don't
+ * wait, neither for a lock nor for a turn or a connection that others have. The work itself has five seconds then, so
+ * that a server that hangs holds no call for ever; es_store_index_add may need more.
+ * Without a timeout a call waits for locks, and for its turn among the store's appends (five seconds at least), as
+ * long as option busy_timeout_ms says, on PostgreSQL for a connection as long as pool_timeout_ms says, and then runs to
+ * its end.
  * A call that only waited for a lock ends with ES_BUSY (retryable), one that was at work with ES_TIMEOUT; either way
  * the error's outcome says whether anything was written. ES_INVALID_ARGUMENT below -1.
  */

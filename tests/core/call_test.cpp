@@ -41,12 +41,22 @@ TEST(Call, ItsTimeoutEndsWaitingAndWork) {
   EXPECT_EQ(status.error().outcome(), ES_OUTCOME_NOT_APPLIED);
 }
 
-TEST(Call, ZeroDoesNotWaitButWorks) {
+TEST(Call, ZeroDoesNotWaitButWorksForFiveSeconds) {
   FakeEnvironment environment;
-  const Call call(environment, with_timeout(0), 5000);
+  const Call call(environment, with_timeout(0), 60'000);
   EXPECT_FALSE(call.may_wait());
-  environment.steady += 10'000'000;
+  EXPECT_EQ(call.lock_left_us(), 0);
+  EXPECT_EQ(call.time_left_us(), 5'000'000);
+  environment.steady += 4'999'999;
   EXPECT_TRUE(call.check().ok());
+  environment.steady += 1;
+  EXPECT_EQ(call.time_left_us(), 0);
+  EXPECT_LE(call.deadline_us(), environment.steady);
+  const Status status = call.check();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code(), ES_TIMEOUT);
+  EXPECT_TRUE(status.error().is_retryable());
+  EXPECT_NE(status.error().message().find("timeout 0"), std::string::npos) << status.error().message();
 }
 
 TEST(Call, MinusOneAndHugeNumbersNeverEnd) {
@@ -98,8 +108,11 @@ TEST(Call, AStartedCallWithATimeoutOfZeroHasItsTurn) {
   CallOptions options = with_timeout(0);
   options.start_us = environment.steady;
   environment.steady += 10'000'000;
-  EXPECT_TRUE(Call(environment, options, 5000).check().ok());
-  EXPECT_FALSE(Call(environment, options, 5000).may_wait());
+  const Call call(environment, options, 5000);
+  EXPECT_TRUE(call.check().ok());
+  EXPECT_FALSE(call.may_wait());
+  environment.steady += 5'000'000;
+  EXPECT_EQ(call.check().error().code(), ES_TIMEOUT);
 }
 
 }  // namespace

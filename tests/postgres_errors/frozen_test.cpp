@@ -1,7 +1,11 @@
 // A server that hangs: its connections stay open, nothing is answered, not even a cancel. Calls end with their time all the same.
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <future>
+#include <list>
+#include <optional>
+#include <string>
 
 #include "tests/postgres_errors/trouble.hpp"
 
@@ -75,6 +79,87 @@ TEST_F(Frozen, CallsEndWithTheirTime) {
   EXPECT_EQ(admin_.number("select count(*) from events where event_id = '00000000-0000-0000-0000-000000000002'"), 1);
   EXPECT_TRUE(cancelled.head().ok());
   EXPECT_TRUE(queue.get(async.head()).ok());
+}
+
+// Every kind of call that waits for the server, on a store of either kind.
+template <class Take>
+void each_kind(Take take) {
+  take("append", [](const auto& store, const Call& call) {
+    Append append;
+    append.stream("Thing", numbered(3), ExpectedVersion::any()).event("Counted", "{}");
+    return store.append(append, call);
+  });
+  take("log", [](const auto& store, const Call& call) { return store.read_log({}, call); });
+  take("stream", [](const auto& store, const Call& call) { return store.read_stream("Thing", numbered(1), {}, call); });
+  take("event", [](const auto& store, const Call& call) { return store.event(numbered(1), Content::kDocument, call); });
+  take("head", [](const auto& store, const Call& call) { return store.head(call); });
+  take("version", [](const auto& store, const Call& call) { return store.stream_version("Thing", numbered(1), call); });
+  take("count", [](const auto& store, const Call& call) { return store.count({}, call); });
+  take("save",
+       [](const auto& store, const Call& call) { return store.save_snapshot("Thing", numbered(1), 1, 1, "{}", call); });
+  take("load", [](const auto& store, const Call& call) { return store.load_snapshot("Thing", numbered(1), call); });
+  take("delete", [](const auto& store, const Call& call) { return store.delete_snapshot("Thing", numbered(1), call); });
+  take("inspect", [](const auto& store, const Call& call) { return store.inspect(call); });
+  take("indexes", [](const auto& store, const Call& call) { return store.indexes(call); });
+  take("add_index", [](const auto& store, const Call& call) { return store.add_index("idx_events_event_type", call); });
+}
+
+// The error of one call.
+struct End {
+  std::string kind;
+  std::optional<Error> error;
+};
+
+// Five seconds for its work, and the server's five.
+TEST_F(Frozen, CallsThatDoNotWaitEndToo) {
+  const Call call{.timeout = 0ms};
+  const CompletionQueue queue = CompletionQueue::create().value();
+  const AsyncStore async(open("started"), queue);
+  ASSERT_TRUE(queue.get(async.head()).ok());
+  std::list<Store> stores;
+  each_kind([&](const char* kind, const auto&) { stores.push_back(open(kind)); });
+  server_.freeze();
+
+  const auto latest = std::chrono::steady_clock::now() + 5s + 5s + 15s;
+  std::list<std::future<End>> blocking;
+  auto store = stores.begin();
+  each_kind([&](const char* kind, const auto& make) {
+    blocking.push_back(std::async(std::launch::async, [kind, make, call, &used = *store++] {
+      const auto result = make(used, call);
+      return End{kind, result.ok() ? std::nullopt : std::optional(result.error())};
+    }));
+  });
+  blocking.push_back(std::async(std::launch::async, [this, call] {
+    const auto opened = Store::open(server_.url(), {}, call);
+    return End{"open", opened.ok() ? std::nullopt : std::optional(opened.error())};
+  }));
+  std::list<End> ends;
+  each_kind([&](const char* kind, const auto& make) {
+    End& end = ends.emplace_back(End{std::string("started ") + kind, {}});
+    make(async, call).then([&end](const auto& result) {
+      if (!result.ok()) end.error = result.error();
+    });
+  });
+  while (queue.size() != 0 && std::chrono::steady_clock::now() < latest) {
+    ASSERT_TRUE(queue.wait(10ms).ok());
+    queue.drain();
+  }
+  EXPECT_EQ(queue.size(), 0U) << "started calls go on";
+  const auto goes_on = [latest](const auto& end) { return end.wait_until(latest) != std::future_status::ready; };
+  EXPECT_EQ(std::ranges::count_if(blocking, goes_on), 0) << "calls that block go on";
+  server_.thaw();
+
+  while (queue.size() != 0) {
+    ASSERT_TRUE(queue.wait().ok());
+    queue.drain();
+  }
+  for (auto& end : blocking) ends.push_back(end.get());
+  for (const End& end : ends) {
+    SCOPED_TRACE(end.kind);
+    ASSERT_TRUE(end.error.has_value()) << "it succeeded";
+    EXPECT_EQ(end.error->code(), ES_TIMEOUT) << end.error->message();
+  }
+  EXPECT_TRUE(append_one(stores.front(), 2).ok());
 }
 
 }  // namespace

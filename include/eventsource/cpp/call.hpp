@@ -40,7 +40,8 @@ class Cancel {
 };
 
 struct Call {
-  // The longest that the call may take; 0 doesn't wait, -1 ms is without limit. Unset: option busy_timeout_ms.
+  // The longest that the call may take; -1 ms is without limit. 0 waits for nobody, and has five seconds for its work (call.h).
+  // Unset: option busy_timeout_ms.
   std::optional<std::chrono::milliseconds> timeout = {};
   // The token of an append or a page that the call must have seen. Empty: none.
   std::string token = {};
