@@ -7,6 +7,7 @@
 #include "core/postgres/destination.hpp"
 #include "core/postgres/error.hpp"
 #include "core/postgres/exchange.hpp"
+#include "core/postgres/tls_library.hpp"
 
 namespace eventsource::core::postgres {
 namespace {
@@ -42,6 +43,7 @@ bool sets_something(std::string_view options) {
 std::unique_ptr<Connection> Connection::begin(const std::vector<Parameter>& parameters, const std::string& shown,
                                               const std::shared_ptr<Telemetry>& telemetry) {
   const NoFork no_fork;
+  keep_tls_library();
   std::unique_ptr<PGconn, Finish> handle(start_connecting(parameters));
   OpenSessions::instance().add(handle.get());
   return std::unique_ptr<Connection>(new Connection(std::move(handle), shown, telemetry));

@@ -14,7 +14,7 @@ import postgres  # noqa: E402
 
 LEAVER = os.environ["EVENTSOURCE_LEAVER"]
 # Each returns at another moment of what its threads do.
-LEAVES = 20
+LEAVES = 10
 
 server: postgres.Server
 _numbers = itertools.count(1)
@@ -22,8 +22,17 @@ _numbers = itertools.count(1)
 
 def setUpModule():
     global server
-    server = postgres.Server(conf={"fsync": "off"})
+    server = postgres.Server(conf={"fsync": "off", "ssl": "on"}, start=False)
     unittest.addModuleCleanup(server.close)
+    with tempfile.TemporaryDirectory() as folder:
+        key, certificate = pathlib.Path(folder, "server.key"), pathlib.Path(folder, "server.crt")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+             "-subj", "/CN=db.example", "-keyout", key, "-out", certificate], check=True, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        for file in (key, certificate):
+            server.write_file(file.name, file.read_text())
+    server.start()
 
 
 class LeavingMain:
@@ -54,9 +63,22 @@ class LeavingMain:
 
 
 class OnPostgres(LeavingMain, unittest.TestCase):
+    how: dict[str, str] = {}
+
     def new_url(self):
         name = f"test_{next(_numbers)}"
-        return server.create_database(name)
+        server.create_database(name)
+        return server.url(name, **self.how)
+
+
+class OnPostgresWithPassword(OnPostgres):
+    """Kerberos is left out: its library tears itself down at the very end, whoever is using it."""
+
+    how = {"host": "tcp", "sslmode": "disable", "gssencmode": "disable"}
+
+
+class OnPostgresWithTls(OnPostgres):
+    how = OnPostgresWithPassword.how | {"sslmode": "require"}
 
 
 class OnSqlite(LeavingMain, unittest.TestCase):
