@@ -140,7 +140,7 @@ class Build {
     if (before == ES_INDEX_READY) return false;
     if (before == ES_INDEX_BUILDING) return busy();
     if (before == ES_INDEX_INVALID) RETURN_IF_ERROR(named(run_unlimited(drop_statement(), call_)));
-    if (Status built = run_unlimited(statement_, call_); !built.ok()) return failed(built.error());
+    if (const Status built = run_unlimited(statement_, call_); !built.ok()) return failed(built.error());
     ASSIGN_OR_RETURN(const std::int32_t after, state(last_call()));
     if (after != ES_INDEX_READY) return name_taken();
     return true;
