@@ -7,6 +7,7 @@
 #include "core/postgres/destination.hpp"
 #include "core/postgres/error.hpp"
 #include "core/postgres/exchange.hpp"
+#include "core/postgres/progress.hpp"
 #include "core/postgres/tls_library.hpp"
 
 namespace eventsource::core::postgres {
@@ -53,9 +54,9 @@ Result<std::unique_ptr<Connection>> Connection::open_now(const ConnectionUrl& ur
                                                          const std::shared_ptr<Telemetry>& telemetry,
                                                          const Call& call) {
   RETURN_IF_ERROR(call.check());
-  ASSIGN_OR_RETURN(const Destination destination, find_destination_now(url, call));
-  std::unique_ptr<Connection> connection = begin(destination.parameters, url.shown, telemetry);
-  RETURN_IF_ERROR(connection->establish_now(destination.deadline_us, call));
+  ASSIGN_OR_RETURN(Destination destination, find_destination_now(url, call));
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                   connect_now(std::move(destination), url.shown, telemetry, call));
   if (connection->server_version() < kOldestServer) return too_old(connection->server_version(), url.shown);
   connection->opened_us_ = call.environment().steady_us();
   ASSIGN_OR_RETURN(connection->process_, server_process_now(*connection, call));
@@ -64,6 +65,24 @@ Result<std::unique_ptr<Connection>> Connection::open_now(const ConnectionUrl& ur
   if (!connection->has_session_ && options != nullptr && sets_something(options)) return lost_options(url.shown);
   connection->tell_opened();
   return connection;
+}
+
+// libpq goes on to the next address when one fails. From one that is silent it is taken away: it begins anew with the others.
+Result<std::unique_ptr<Connection>> Connection::connect_now(Destination destination, const std::string& shown,
+                                                            const std::shared_ptr<Telemetry>& telemetry,
+                                                            const Call& call) {
+  std::string silent;
+  for (;;) {
+    std::unique_ptr<Connection> connection = begin(destination.parameters, shown, telemetry);
+    Progress progress(destination, connection->connection_.get(), call.environment());
+    const std::string tried = silent.empty() ? shown : shown + ": " + silent;
+    ASSIGN_OR_RETURN(const bool is_established, connection->establish_now(progress, tried, call));
+    if (is_established) return connection;
+    silent += (silent.empty() ? "" : "; ") + progress.text();
+    std::vector<Address> left = progress.left();
+    if (left.empty()) return connect_timeout(shown, silent);
+    set_addresses(destination, std::move(left));
+  }
 }
 
 Connection::~Connection() {
@@ -95,7 +114,7 @@ void Connection::tell_lost(const Error& error) noexcept {
 }
 
 // Each step may close the socket and open another, to the next host.
-Status Connection::establish_now(std::int64_t deadline_us, const Call& call) {
+Result<bool> Connection::establish_now(Progress& progress, const std::string& tried, const Call& call) {
   PGconn* const connection = connection_.get();
   // The only way to the SQLSTATE of a refused connection is through the text.
   PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
@@ -103,18 +122,21 @@ Status Connection::establish_now(std::int64_t deadline_us, const Call& call) {
   PostgresPollingStatusType state =
       PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
   while (state != PGRES_POLLING_OK) {
-    if (state == PGRES_POLLING_FAILED) return connect_error(connection, shown_);
+    if (state == PGRES_POLLING_FAILED) return connect_error(connection, tried);
     if (Status status = call.check(); !status.ok()) {
       return std::move(status).take_error().in(shown_ + " has not answered yet");
     }
-    if (call.environment().steady_us() >= deadline_us) return connect_timeout(shown_);
+    if (progress.is_over()) return false;
     if (!wait_for_socket(connection, state == PGRES_POLLING_WRITING)) continue;
-    const NoFork no_fork;
-    state = PQconnectPoll(connection);
+    {
+      const NoFork no_fork;
+      state = PQconnectPoll(connection);
+    }
+    progress.look();
   }
   PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
-  if (PQsetnonblocking(connection, 1) != 0) return connect_error(connection, shown_);
-  return {};
+  if (PQsetnonblocking(connection, 1) != 0) return connect_error(connection, tried);
+  return true;
 }
 
 bool Connection::is_usable() const {

@@ -25,6 +25,9 @@
 
 namespace eventsource::core::postgres {
 
+class Progress;
+struct Destination;
+
 // What the log calls this folder.
 inline constexpr const char* kLogger = "postgresql";
 
@@ -118,7 +121,13 @@ class Connection {
   [[nodiscard]] static std::unique_ptr<Connection> begin(const std::vector<Parameter>& parameters,
                                                          const std::string& shown,
                                                          const std::shared_ptr<Telemetry>& telemetry);
-  [[nodiscard]] Status establish_now(std::int64_t deadline_us, const Call& call);
+  // A connection to the first of the addresses that lets us in, as libpq's rules say.
+  [[nodiscard]] static Result<std::unique_ptr<Connection>> connect_now(Destination destination,
+                                                                       const std::string& shown,
+                                                                       const std::shared_ptr<Telemetry>& telemetry,
+                                                                       const Call& call);
+  // False when an address has had its time. `tried`, for messages, is the URL and what became of others.
+  [[nodiscard]] Result<bool> establish_now(Progress& progress, const std::string& tried, const Call& call);
   void tell_opened() noexcept;
   // Once, when the server or the network has ended it.
   void tell_lost(const Error& error) noexcept;

@@ -34,9 +34,7 @@ struct Finish {
 
 // A host of a list, as libpq splits it.
 struct Host {
-  std::string name;     // or the folder of a socket
-  std::string address;  // as a number; may be empty
-  std::string port;
+  Address address;
   const HostLookup* lookup = nullptr;  // where the name has to be looked up
 };
 
@@ -72,6 +70,19 @@ std::string usual_port(const Conninfo& options) {
   return option == nullptr || option->compiled == nullptr ? "" : option->compiled;
 }
 
+// An IP address in its usual form. Empty for what is none.
+std::string number_of(const std::string& text) {
+  addrinfo wanted{};
+  wanted.ai_flags = AI_NUMERICHOST;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(text.c_str(), nullptr, &wanted, &found) != 0) return "";
+  char number[NI_MAXHOST] = "";
+  static_cast<void>(
+      getnameinfo(found->ai_addr, found->ai_addrlen, &number[0], sizeof number, nullptr, 0, NI_NUMERICHOST));
+  freeaddrinfo(found);
+  return &number[0];
+}
+
 // None where libpq refuses the lists: it says why.
 std::vector<Host> hosts_of(const Conninfo& options) {
   std::vector<std::string> names = split(value_of(options, "host"));
@@ -84,35 +95,32 @@ std::vector<Host> hosts_of(const Conninfo& options) {
   std::vector<Host> hosts;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string& port = ports[ports.size() == 1 ? 0 : i];
-    hosts.push_back({names[i], has_addresses ? addresses[i] : "", port.empty() ? usual_port(options) : port});
+    const std::string given = has_addresses ? addresses[i] : "";
+    const std::string number = number_of(given.empty() ? names[i] : given);
+    hosts.push_back({{names[i], number.empty() ? given : number, port.empty() ? usual_port(options) : port}});
   }
   return hosts;
 }
 
-bool is_number(const std::string& name) {
-  addrinfo wanted{};
-  wanted.ai_flags = AI_NUMERICHOST;
-  addrinfo* found = nullptr;
-  if (getaddrinfo(name.c_str(), nullptr, &wanted, &found) != 0) return false;
-  freeaddrinfo(found);
-  return true;
-}
-
 // Nothing and what begins with / or @ is a socket in the file system.
-bool has_to_be_looked_up(const Host& host) {
-  const bool is_socket = host.name.empty() || host.name.front() == '/' || host.name.front() == '@';
-  return host.address.empty() && !is_socket && !is_number(host.name);
+bool has_to_be_looked_up(const Address& address) {
+  const bool is_socket = address.host.empty() || address.host.front() == '/' || address.host.front() == '@';
+  return address.number.empty() && !is_socket;
 }
 
-// As libpq counts it, connect_timeout is for each host, and without limit when it is 0.
-std::int64_t connect_deadline(const Conninfo& options, std::size_t hosts, Environment& environment) {
+// As libpq counts it, connect_timeout is for each address, and without limit when it is 0.
+std::int64_t connect_timeout_us(const Conninfo& options) {
   std::int64_t seconds = kConnectSeconds;
   const std::string_view value = value_of(options, "connect_timeout");
   std::from_chars(value.data(), value.data() + value.size(), seconds);
   constexpr std::int64_t kMostSeconds = 1'000'000;
-  if (seconds <= 0) return Call::kNever;
-  const auto times = static_cast<std::int64_t>(std::max<std::size_t>(hosts, 1));
-  return environment.steady_us() + std::min(seconds, kMostSeconds) * times * 1'000'000;
+  return seconds <= 0 ? Call::kNever : std::min(seconds, kMostSeconds) * 1'000'000;
+}
+
+// When to give up looking names up.
+std::int64_t lookup_deadline(const Destination& destination, std::size_t hosts, Environment& environment) {
+  if (destination.timeout_us == Call::kNever) return Call::kNever;
+  return environment.steady_us() + destination.timeout_us * static_cast<std::int64_t>(hosts);
 }
 
 bool can_be_tried(const Host& host) {
@@ -130,12 +138,13 @@ Task<Status> names_have_come(const std::vector<Host>& hosts, std::int64_t deadli
   while (std::ranges::any_of(hosts, is_open)) {
     if (Status status = call.check(); !status.ok()) {
       const auto host = std::ranges::find_if(hosts, is_open);
-      co_return std::move(status).take_error().in(shown + ": the look-up of host \"" + host->name + "\" has not ended");
+      co_return std::move(status).take_error().in(shown + ": the look-up of host \"" + host->address.host +
+                                                  "\" has not ended");
     }
     const std::int64_t now_us = call.environment().steady_us();
     if (others_us == Call::kNever && std::ranges::any_of(hosts, can_be_tried)) others_us = now_us + kOthersUs;
     if (now_us >= others_us) co_return Status();
-    if (now_us >= deadline_us) co_return connect_timeout(shown);
+    if (now_us >= deadline_us) co_return connect_timeout(shown, "the server did not answer in time");
     const std::int64_t left_us = std::min(others_us, deadline_us) - now_us;
     co_await Wait(call, wake, std::min(left_us, std::max<std::int64_t>(call.time_left_us(), 1)));
   }
@@ -146,56 +155,67 @@ Error no_address(const std::vector<Host>& hosts, const std::string& shown) {
   std::string text = shown;
   for (const Host& host : hosts) {
     if (host.lookup->found()->is_out_of_memory) throw std::bad_alloc();
-    text += ": could not translate host name \"" + host.name + "\" to address: " + host.lookup->found()->error;
+    text += ": could not translate host name \"" + host.address.host + "\" to address: " + host.lookup->found()->error;
   }
   return Error(ES_UNAVAILABLE, text + ". Check host and port, and that the server runs").retryable();
 }
 
 // A host with several addresses is one for each, in their order: so libpq tries them.
-Status add_hosts(const std::vector<Host>& hosts, const std::string& shown, std::vector<Parameter>& parameters) {
-  std::string names;
-  std::string addresses;
-  std::string ports;
-  std::size_t count = 0;
-  const auto add = [&](const Host& host, const std::string& address) {
-    const char* const before = count++ == 0 ? "" : ",";
-    names += before + host.name;
-    addresses += before + address;
-    ports += before + host.port;
-  };
+std::vector<Address> addresses_of(const std::vector<Host>& hosts) {
+  std::vector<Address> addresses;
   for (const Host& host : hosts) {
-    if (!can_be_tried(host)) continue;
-    if (host.lookup == nullptr) {
-      add(host, host.address);
-    } else {
-      for (const std::string& address : host.lookup->found()->addresses) add(host, address);
+    if (host.lookup == nullptr) addresses.push_back(host.address);
+    if (host.lookup == nullptr || host.lookup->found() == nullptr) continue;
+    for (const std::string& number : host.lookup->found()->addresses) {
+      addresses.push_back({host.address.host, number, host.address.port});
     }
   }
-  if (count == 0) return no_address(hosts, shown);
-  parameters.push_back({"host", names});
-  parameters.push_back({"hostaddr", addresses});
-  parameters.push_back({"port", ports});
-  return {};
+  return addresses;
 }
 
 }  // namespace
 
 Result<Destination> find_destination_now(const ConnectionUrl& url, const Call& call) {
-  Destination destination{};
+  Destination destination;
   for (const auto& [key, value] : kDefaults) destination.parameters.push_back({key, value});
   destination.parameters.insert(destination.parameters.end(), url.parameters.begin(), url.parameters.end());
   const Conninfo options = effective_options(destination.parameters);
   std::vector<Host> hosts = hosts_of(options);
-  destination.deadline_us = connect_deadline(options, hosts.size(), call.environment());
+  destination.timeout_us = connect_timeout_us(options);
   Wake wake;
   std::list<HostLookup> lookups;
   for (Host& host : hosts) {
-    if (has_to_be_looked_up(host)) host.lookup = &lookups.emplace_back(host.name, wake);
+    if (has_to_be_looked_up(host.address)) host.lookup = &lookups.emplace_back(host.address.host, wake);
   }
-  if (lookups.empty()) return destination;
-  RETURN_IF_ERROR(now(names_have_come(hosts, destination.deadline_us, wake, url.shown, call)));
-  RETURN_IF_ERROR(add_hosts(hosts, url.shown, destination.parameters));
+  const std::int64_t deadline_us = lookup_deadline(destination, hosts.size(), call.environment());
+  RETURN_IF_ERROR(now(names_have_come(hosts, deadline_us, wake, url.shown, call)));
+  std::vector<Address> addresses = addresses_of(hosts);
+  if (addresses.empty() && !hosts.empty()) return no_address(hosts, url.shown);
+  if (lookups.empty()) {
+    destination.addresses = std::move(addresses);
+  } else {
+    set_addresses(destination, std::move(addresses));
+  }
   return destination;
+}
+
+void set_addresses(Destination& destination, std::vector<Address> addresses) {
+  destination.addresses = std::move(addresses);
+  std::string hosts;
+  std::string numbers;
+  std::string ports;
+  const auto add = [&](const Address& address) {
+    const char* const before = ports.empty() ? "" : ",";
+    hosts += before + address.host;
+    numbers += before + address.number;
+    ports += before + address.port;
+  };
+  for (const Address& address : destination.addresses) add(address);
+  // An empty value would take nothing back of what the URL or the environment says: a list of two empty ones does.
+  if (hosts.empty() || numbers.empty()) add(destination.addresses.front());
+  destination.parameters.push_back({"host", hosts});
+  destination.parameters.push_back({"hostaddr", numbers});
+  destination.parameters.push_back({"port", ports});
 }
 
 PGconn* start_connecting(const std::vector<Parameter>& parameters) {

@@ -147,11 +147,17 @@ Error lost_options(const std::string& shown) {
                    "ROLE name IN DATABASE name SET search_path = name), or connect to the server itself");
 }
 
-Error connect_timeout(const std::string& shown) {
-  return Error(ES_UNAVAILABLE, shown +
-                                   ": the server did not answer in time. Check host and port, and that it runs; "
-                                   "parameter connect_timeout says how long that may take")
+Error connect_timeout(const std::string& shown, const std::string& who) {
+  return Error(ES_UNAVAILABLE, shown + ": " + who +
+                                   ". Check host and port, and that the server runs; parameter connect_timeout says "
+                                   "how long an answer may take")
       .retryable();
+}
+
+// A line without an end is of the one that it is at.
+std::string failures_so_far(const PGconn* connection) {
+  const std::string message = PQerrorMessage(connection);
+  return trimmed(message.substr(0, message.rfind('\n') + 1));
 }
 
 Error lost_error(const PGconn* connection, const std::string& shown) {

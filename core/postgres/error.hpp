@@ -23,7 +23,10 @@ inline constexpr std::string_view kReadOnly = "25006";
 
 // A connection that could not be made.
 [[nodiscard]] Error connect_error(const PGconn* connection, const std::string& shown);
-[[nodiscard]] Error connect_timeout(const std::string& shown);
+// `who` did not answer in time: "the server did not answer in time".
+[[nodiscard]] Error connect_timeout(const std::string& shown, const std::string& who);
+// What libpq says, while it connects, of the hosts that have failed before the one that it is at.
+[[nodiscard]] std::string failures_so_far(const PGconn* connection);
 // `options` of the URL, which a pooler does not pass on.
 [[nodiscard]] Error lost_options(const std::string& shown);
 // A connection that was lost.

@@ -33,9 +33,10 @@
  *   is there, and needs the certificate of the authority (sslrootcert=FILE). What libpq can't do as asked is
  *   ES_INVALID_URL, never a weaker connection; so is every parameter that libpq does not know. SQLAlchemy's
  *   prepared_statement_cache_size and async_fallback have no meaning here and are ignored.
- * - A host that does not let us in within connect_timeout seconds (10 unless the URL or PGCONNECT_TIMEOUT says
- *   otherwise, 0: no limit) is ES_UNAVAILABLE; the call's timeout and its cancel end the wait as well. Looking up the
- *   name of a host is up to the system. A connection on which nothing is answered is given up after tcp_user_timeout
+ * - Several hosts, and the addresses of one, are tried in order, as target_session_attrs says. Each has connect_timeout
+ *   seconds to let us in (10 unless the URL or PGCONNECT_TIMEOUT says otherwise, 0: no limit), then the next is tried;
+ *   ES_UNAVAILABLE after the last. The call's timeout and its cancel end it all. Looking up the name of a host is up to
+ *   the system. A connection on which nothing is answered is given up after tcp_user_timeout
  *   (10000 ms here), an idle one is probed (keepalives_idle=30, keepalives_interval=10): the URL may say otherwise.
  * - client_encoding is UTF8, application_name is `eventsource` unless the URL or PGAPPNAME says otherwise.
  */

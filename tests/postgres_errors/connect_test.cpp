@@ -1,13 +1,9 @@
 // Servers that can't be reached, do not answer, or refuse: what an open says, and how long it takes.
-#include <arpa/inet.h>
 #include <chrono>
 #include <future>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
 #include <thread>
-#include <unistd.h>
 
+#include "tests/postgres_errors/port.hpp"
 #include "tests/postgres_errors/trouble.hpp"
 
 namespace eventsource::test {
@@ -15,54 +11,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A port of 127.0.0.1 that is taken: nobody listens there, or connections are made and never answered.
-class Port {
- public:
-  explicit Port(bool listens) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const plain = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(bind(socket_, plain, size), 0);
-    EXPECT_TRUE(!listens || listen(socket_, 16) == 0);
-    EXPECT_EQ(getsockname(socket_, plain, &size), 0);
-    number_ = ntohs(address.sin_port);
-  }
-  ~Port() { close(socket_); }
-  Port(const Port&) = delete;
-  Port& operator=(const Port&) = delete;
-
-  void await_connection() const {
-    pollfd waiting{socket_, POLLIN, 0};
-    EXPECT_EQ(poll(&waiting, 1, 60'000), 1);
-  }
-  // The next connection, after what it asks, and hangs up.
-  void answer(std::string_view text) const {
-    const int connection = accept(socket_, nullptr, nullptr);
-    char request[1024];
-    EXPECT_GT(read(connection, &request[0], sizeof request), 0);
-    EXPECT_EQ(write(connection, text.data(), text.size()), static_cast<ssize_t>(text.size()));
-    close(connection);
-  }
-
-  [[nodiscard]] std::string url(const std::string& query = "") const {
-    return "postgresql://ann:" + std::string(kSecret) + "@127.0.0.1:" + std::to_string(number_) + "/orders" + query;
-  }
-
- private:
-  int socket_;
-  int number_ = 0;
-};
+std::string url_of(const Port& port, const std::string& query = "") {
+  return "postgresql://ann:" + std::string(kSecret) + "@127.0.0.1:" + std::to_string(port.number()) + "/orders" + query;
+}
 
 Result<Store> open(const std::string& url, const Call& call = {}) {
   return Store::open(url, {}, call);
 }
 
 TEST(Unreachable, NobodyListens) {
-  const Port port(false);
+  const Port port(Answer::kRefusal);
   expect_failure(
-      open(port.url()),
+      open(url_of(port)),
       {ES_UNAVAILABLE, "", true, Outcome::kNotApplied, {"Connection refused", "127.0.0.1", "Check host and port"}});
 }
 
@@ -77,16 +37,16 @@ TEST(Unreachable, AHostThatDoesNotResolve) {
 }
 
 TEST(Silent, TheCallsTimeEndsTheWait) {
-  const Port port(true);
-  expect_failure(open(port.url(), {.timeout = 150ms}),
+  const Port port(Answer::kSilence);
+  expect_failure(open(url_of(port), {.timeout = 150ms}),
                  {ES_TIMEOUT, "", true, Outcome::kNotApplied, {"150 ms", "127.0.0.1", "not answered"}});
 }
 
 TEST(Silent, ConnectTimeoutEndsTheWait) {
-  const Port port(true);
+  const Port port(Answer::kSilence);
   for (const auto timeout : {0ms, 60'000ms}) {
     const auto start = std::chrono::steady_clock::now();
-    expect_failure(open(port.url("?connect_timeout=1"), {.timeout = timeout}),
+    expect_failure(open(url_of(port, "?connect_timeout=1"), {.timeout = timeout}),
                    {ES_UNAVAILABLE, "", true, Outcome::kNotApplied, {"did not answer in time", "connect_timeout"}});
     EXPECT_GE(std::chrono::steady_clock::now() - start, 900ms);
     EXPECT_LT(std::chrono::steady_clock::now() - start, 30s);
@@ -94,10 +54,10 @@ TEST(Silent, ConnectTimeoutEndsTheWait) {
 }
 
 TEST(Silent, ACancelEndsTheWait) {
-  const Port port(true);
+  const Port port(Answer::kSilence);
   const Cancel cancel = Cancel::create().value();
   const Call call{.cancel = cancel};
-  auto opened = std::async(std::launch::async, [&] { return open(port.url("?connect_timeout=0"), call); });
+  auto opened = std::async(std::launch::async, [&] { return open(url_of(port, "?connect_timeout=0"), call); });
   port.await_connection();
   cancel.fire();
   expect_failure(opened.get(), {ES_CANCELLED, "", false, Outcome::kNotApplied, {"cancelled"}});
@@ -105,10 +65,10 @@ TEST(Silent, ACancelEndsTheWait) {
 
 // Somebody else answers: no server, or one that hangs up.
 TEST(Unreachable, SomethingElseAnswers) {
-  const Port port(true);
+  const Port port(Answer::kSilence);
   for (const std::string_view answer : {"", "HTTP/1.1 400 Bad Request\r\n\r\n"}) {
     auto serve = std::async(std::launch::async, [&] { port.answer(answer); });
-    expect_failure(open(port.url("?sslmode=disable&gssencmode=disable")),
+    expect_failure(open(url_of(port, "?sslmode=disable&gssencmode=disable")),
                    {ES_UNAVAILABLE, "", true, Outcome::kNotApplied, {"Check host and port"}});
     serve.get();
   }
