@@ -11,8 +11,9 @@
 namespace eventsource::core {
 namespace {
 
-// An append with less time than this goes by itself: its end must not be the end of a batch.
-constexpr std::int64_t kLeastTimeUs = 50'000;
+// An append with less time than this goes by itself: it would end most batches before they are made. It must be short: whoever goes
+// by itself takes a connection, and where many do, few of them get to their end in time.
+constexpr std::int64_t kLeastTimeUs = 5'000;
 
 // How long a batch waits for a lock of PostgreSQL, and how often with its parts. Whoever is in the way of one of its appends
 // must not hold up the others: made by itself, that one waits as long as its call may.

@@ -2,6 +2,7 @@
 #include <random>
 #include <thread>
 
+#include "tests/core/fake_environment.hpp"
 #include "tests/runtime/group_commit_fixture.hpp"
 
 namespace eventsource::core::test_group_commit {
@@ -68,6 +69,22 @@ TEST_F(GroupCommitTest, ALeaderThatIsCancelledEndsAndTheOthersAreMadeAgain) {
   held_->release("c+d");
   EXPECT_EQ(second.get().error().code(), ES_CANCELLED);
   EXPECT_TRUE(third.get().ok() && fourth.get().ok());
+}
+
+// Where each caller has little time they still share their commits: one at a time few would get to their end.
+TEST_F(GroupCommitTest, ThoseWithLittleTimeShareACommitToo) {
+  FakeEnvironment environment;  // time stands still
+  environment_ = &environment;
+  open(kOne);
+  CallOptions options;
+  options.timeout_ms = 10;
+  const Append a("a", 1), b("b", 2), c("c", 3);
+  auto first = hold(a);
+  auto second = start(b, options);
+  auto third = start(c, options);
+  held_->release("a");
+  held_->release("b+c");
+  EXPECT_TRUE(first.get().ok() && second.get().ok() && third.get().ok());
 }
 
 TEST_F(GroupCommitTest, ADeadlineInABatchEndsOneAndTheOthersAreMadeAgain) {

@@ -190,7 +190,7 @@ class GroupCommitTest : public testing::Test {
   std::future<Outcome> start(const Append& append, const CallOptions& options = {}, std::int64_t busy_ms = 60'000) {
     const std::size_t before = group_->entered();
     auto outcome = std::async(std::launch::async, [this, &append, options, busy_ms] {
-      return now(group_->append(append.prepared, Call(system_environment(), options, busy_ms)));
+      return now(group_->append(append.prepared, Call(*environment_, options, busy_ms)));
     });
     while (group_->entered() == before) std::this_thread::yield();
     return outcome;
@@ -203,6 +203,7 @@ class GroupCommitTest : public testing::Test {
     return outcome;
   }
 
+  Environment* environment_ = &system_environment();
   Held* held_ = nullptr;
   std::unique_ptr<Backend> backend_;
   Telemetry telemetry_{nullptr, system_environment()};
