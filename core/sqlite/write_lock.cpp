@@ -151,12 +151,15 @@ bool WriteLockWatch::is_held() {
   // The file exists once a transaction was begun, not before: so it is opened here.
   if (file_ == nullptr) file_ = Registry::instance().acquire(shm_path_);
   if (file_ == nullptr || !is_in_place()) return false;
-  // Another store of this process may be about to ask for the mark: setting it again must not hide from it that it was gone.
-  if (file_->was_marked && !has_mark(*file_)) ++file_->losses;
-  // Before the lock is looked at: from then on nothing is lost unseen.
-  file_->was_marked = set_mark(*file_);
+  // Before the lock is looked at: from then on nothing is lost unseen. Another store of this process may be about to ask for the
+  // mark: that it was gone must not be hidden by setting it again.
+  if (!has_mark(*file_)) {
+    if (file_->was_marked) ++file_->losses;
+    file_->was_marked = set_mark(*file_);
+    if (!file_->was_marked) return false;
+  }
   losses_ = file_->losses;
-  return file_->was_marked && has_lock(*file_, kWriteLockByte, F_WRLCK);
+  return has_lock(*file_, kWriteLockByte, F_WRLCK);
 }
 
 bool WriteLockWatch::was_kept() const {
