@@ -2,24 +2,14 @@
 #include <array>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
-#include <string_view>
 
+#include "tests/started/metric.hpp"
 #include "tests/started/place.hpp"
 
 namespace started_test {
 namespace {
 
 constexpr std::array<std::uint8_t, 16> kId = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
-
-std::int64_t value(const es_store* store, std::string_view name) {
-  es_metrics* metrics = nullptr;
-  EXPECT_EQ(es_store_metrics(store, &metrics, nullptr), ES_OK);
-  const std::int64_t index = es_metrics_find(metrics, name.data(), name.size());
-  EXPECT_GE(index, 0) << name;
-  const std::int64_t found = es_metrics_value(metrics, static_cast<std::size_t>(index));
-  es_metrics_close(&metrics);
-  return found;
-}
 
 // A call may wait so long.
 es_status append(es_store* store, std::int64_t timeout_ms) {
@@ -61,19 +51,19 @@ TEST_F(Counted, CallsInFlightUntilTheirCompletionsAreTaken) {
   for (std::int64_t tag = 0; tag < 3; ++tag) {
     ASSERT_EQ(es_store_start_head(store, nullptr, queue_, tag, nullptr), ES_OK);
   }
-  EXPECT_EQ(value(store, "eventsource_calls_in_flight"), 3);
+  EXPECT_EQ(metric(store, "eventsource_calls_in_flight"), 3);
   // Nobody takes them: a shutdown waits for the calls and leaves their completions.
   ASSERT_EQ(es_store_shutdown(store, -1, nullptr), ES_OK);
-  EXPECT_EQ(value(store, "eventsource_calls_in_flight"), 3);
-  EXPECT_EQ(value(store, "eventsource_waiting_completions"), 3);
-  EXPECT_EQ(value(store, "eventsource_calls"), 0);
+  EXPECT_EQ(metric(store, "eventsource_calls_in_flight"), 3);
+  EXPECT_EQ(metric(store, "eventsource_waiting_completions"), 3);
+  EXPECT_EQ(metric(store, "eventsource_calls"), 0);
   take(1);
-  EXPECT_EQ(value(store, "eventsource_calls_in_flight"), 2);
-  EXPECT_EQ(value(store, "eventsource_waiting_completions"), 2);
+  EXPECT_EQ(metric(store, "eventsource_calls_in_flight"), 2);
+  EXPECT_EQ(metric(store, "eventsource_waiting_completions"), 2);
   // What waits in a queue goes with it.
   es_queue_close(&queue_);
-  EXPECT_EQ(value(store, "eventsource_calls_in_flight"), 0);
-  EXPECT_EQ(value(store, "eventsource_waiting_completions"), 0);
+  EXPECT_EQ(metric(store, "eventsource_calls_in_flight"), 0);
+  EXPECT_EQ(metric(store, "eventsource_waiting_completions"), 0);
   es_store_close(&store);
 }
 
@@ -89,19 +79,19 @@ TEST_F(Counted, AFileThatSomebodyElseHasLocked) {
   const Place place("sqlite");
   es_store* store = place.open();
   ASSERT_EQ(append(store, 60'000), ES_OK);
-  EXPECT_EQ(value(store, "eventsource_lock_waits_total"), 0);
+  EXPECT_EQ(metric(store, "eventsource_lock_waits_total"), 0);
   sqlite3* other = nullptr;
   ASSERT_EQ(sqlite3_open(place.file().c_str(), &other), SQLITE_OK);
   ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
   EXPECT_EQ(append(store, 0), ES_BUSY);
-  EXPECT_EQ(value(store, "eventsource_busy_total"), 1);
-  EXPECT_EQ(value(store, "eventsource_lock_waits_total"), 1);
+  EXPECT_EQ(metric(store, "eventsource_busy_total"), 1);
+  EXPECT_EQ(metric(store, "eventsource_lock_waits_total"), 1);
   EXPECT_EQ(append(store, 20), ES_BUSY);
-  EXPECT_EQ(value(store, "eventsource_busy_total"), 2);
-  EXPECT_EQ(value(store, "eventsource_lock_waits_total"), 2);
+  EXPECT_EQ(metric(store, "eventsource_busy_total"), 2);
+  EXPECT_EQ(metric(store, "eventsource_lock_waits_total"), 2);
   ASSERT_EQ(sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr), SQLITE_OK);
   EXPECT_EQ(append(store, 60'000), ES_OK);
-  EXPECT_EQ(value(store, "eventsource_lock_waits_total"), 2);
+  EXPECT_EQ(metric(store, "eventsource_lock_waits_total"), 2);
   sqlite3_close(other);
   es_store_close(&store);
 }
