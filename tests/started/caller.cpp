@@ -162,6 +162,10 @@ void Caller::take(int left) {
     complaints_.emplace_back("a call ended that was none");
 }
 
+void Caller::take_until(es_status status) {
+  while (count(status) == 0 && in_flight_ > 0) take(in_flight_ - 1);
+}
+
 void Caller::end(std::size_t which, es_status status, const es_append_result* result, const es_error* error) {
   Append& append = appends_[which];
   ++statuses_[status];

@@ -43,6 +43,8 @@ class Caller {
   void append();
   // Takes completions until no more than `left` calls are in flight.
   void take(int left = 0);
+  // Takes completions until one has this status, or no call is in flight.
+  void take_until(es_status status);
   // Makes appends again whose fate is not known, until it is: they end as stored or as refused.
   void learn();
 
