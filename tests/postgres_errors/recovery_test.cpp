@@ -80,13 +80,15 @@ TEST_F(Standby, AServerThatBecomesOneTakesNoMoreWrites) {
 
 TEST(ShuttingDown, NewConnectionsAreRefusedAndOldOnesWork) {
   PostgresServer server({.conf = {"fsync=off"}});
-  auto store = std::make_unique<Store>(Store::open(server.url()).value());
+  // The other thread has the server meanwhile.
+  const std::string url = server.url();
+  auto store = std::make_unique<Store>(Store::open(url).value());
   ASSERT_TRUE(append_one(*store, 1).ok());
   auto stopped = std::async(std::launch::async, [&] { server.stop("smart"); });
-  await("the server shuts down", [&] { return !Store::open(server.url()).ok(); });
+  await("the server shuts down", [&] { return !Store::open(url).ok(); });
   Expected stopping = kStarting;
   stopping.words = {"shutting down", "try again"};
-  expect_failure(Store::open(server.url()), stopping);
+  expect_failure(Store::open(url), stopping);
   EXPECT_TRUE(append_one(*store, 2).ok());
   EXPECT_TRUE(store->head().ok());
   store.reset();
