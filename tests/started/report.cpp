@@ -39,6 +39,8 @@ void Report::read_line(const std::string& line) {
   if (what == "started") {
     started_.emplace_back();
     while (words >> id) started_.back().push_back(id);
+  } else if (what != "stored") {
+    ++words_[what];
   } else {
     test_support::Row row;
     while (words >> id >> row.version >> row.position) stored_[id] = row;

@@ -21,6 +21,11 @@ class Report {
 
   // Events that were acknowledged.
   [[nodiscard]] std::size_t stored() const { return stored_.size(); }
+  // Lines that were just this word.
+  [[nodiscard]] int count(const std::string& word) const {
+    const auto found = words_.find(word);
+    return found == words_.end() ? 0 : found->second;
+  }
 
   // What is acknowledged is there, the rest as a whole or not at all.
   void tell(test_support::Comparison& comparison) const;
@@ -29,6 +34,7 @@ class Report {
   void read_line(const std::string& line);
 
   std::string rest_;
+  std::map<std::string, int> words_;
   std::vector<std::vector<std::string>> started_;    // ids of each append
   std::map<std::string, test_support::Row> stored_;  // by id
 };
