@@ -135,6 +135,54 @@ TEST(OutOfMemory, AFilterThatCouldNotBeSetLeavesTheOldOne) {
   es_store_close(&store);
 }
 
+// Setters of plain values: they need memory for an error at most.
+TEST(OutOfMemory, SettersOfValues) {
+  es_call* a_call = nullptr;
+  es_filter* a_filter = nullptr;
+  es_read* a_read = nullptr;
+  es_append* an_append = nullptr;
+  ASSERT_EQ(es_call_new(&a_call, nullptr), ES_OK);
+  ASSERT_EQ(es_filter_new(&a_filter, nullptr), ES_OK);
+  ASSERT_EQ(es_read_new(&a_read, nullptr), ES_OK);
+  ASSERT_EQ(es_append_new(&an_append, nullptr), ES_OK);
+  ASSERT_EQ(es_append_stream(an_append, "Order", 5, kId.data(), ES_ANY, nullptr), ES_OK);
+  ASSERT_EQ(es_append_event(an_append, "Placed", 6, "{}", 2, nullptr), ES_OK);
+  for (const bool is_refused : {false, true}) {
+    es_call* const call = is_refused ? nullptr : a_call;
+    es_filter* const filter = is_refused ? nullptr : a_filter;
+    es_read* const read = is_refused ? nullptr : a_read;
+    es_append* const append = is_refused ? nullptr : an_append;
+    const std::pair<const char*, std::function<es_status(es_error**)>> setters[] = {
+        {"call_set_timeout", [&](es_error** err) { return es_call_set_timeout(call, 5, err); }},
+        {"call_set_cancel", [&](es_error** err) { return es_call_set_cancel(call, nullptr, err); }},
+        {"filter_set_occurred", [&](es_error** err) { return es_filter_set_occurred(filter, 1, 2, err); }},
+        {"filter_set_partition", [&](es_error** err) { return es_filter_set_partition(filter, 0, 2, err); }},
+        {"filter_set_tenant_id", [&](es_error** err) { return es_filter_set_tenant_id(filter, kId.data(), err); }},
+        {"read_set_after", [&](es_error** err) { return es_read_set_after(read, 1, err); }},
+        {"read_set_through", [&](es_error** err) { return es_read_set_through(read, 9, err); }},
+        {"read_set_versions", [&](es_error** err) { return es_read_set_versions(read, 1, 9, err); }},
+        {"read_set_direction", [&](es_error** err) { return es_read_set_direction(read, ES_FORWARD, err); }},
+        {"read_set_content", [&](es_error** err) { return es_read_set_content(read, ES_CONTENT_DATA, err); }},
+        {"read_set_page_events", [&](es_error** err) { return es_read_set_page_events(read, 10, err); }},
+        {"read_set_page_bytes", [&](es_error** err) { return es_read_set_page_bytes(read, 1 << 20, err); }},
+        {"append_set_causation_id",
+         [&](es_error** err) { return es_append_set_causation_id(append, kId.data(), err); }},
+        {"append_set_correlation_id",
+         [&](es_error** err) { return es_append_set_correlation_id(append, kId.data(), err); }},
+        {"append_set_tenant_id", [&](es_error** err) { return es_append_set_tenant_id(append, kId.data(), err); }},
+        {"append_set_event_version", [&](es_error** err) { return es_append_set_event_version(append, 2, err); }},
+        {"append_set_occurred_at", [&](es_error** err) { return es_append_set_occurred_at(append, 1, err); }},
+        {"append_set_on_duplicate",
+         [&](es_error** err) { return es_append_set_on_duplicate(append, ES_ON_DUPLICATE_SKIP, err); }},
+    };
+    for (const auto& [what, set] : setters) fail_each_allocation(what, is_refused ? ES_INVALID_ARGUMENT : ES_OK, set);
+  }
+  es_append_close(&an_append);
+  es_read_close(&a_read);
+  es_filter_close(&a_filter);
+  es_call_close(&a_call);
+}
+
 void add_three(es_append* append) {
   ASSERT_EQ(es_append_stream(append, "Order", 5, kId.data(), ES_ANY, nullptr), ES_OK);
   for (int i = 0; i < 3; ++i) {
@@ -291,7 +339,11 @@ class OutOfMemoryIn : public testing::TestWithParam<const char*> {
   }
   void TearDown() override {
     es_store_close(&store);
-    if (!folder_.empty()) std::filesystem::remove_all(folder_);
+    // A store that was closed takes its files away on its own thread meanwhile.
+    std::error_code gone = std::make_error_code(std::errc::no_such_file_or_directory);
+    while (!folder_.empty() && gone == std::errc::no_such_file_or_directory) {
+      std::filesystem::remove_all(folder_, gone);
+    }
   }
 
   [[nodiscard]] const std::string& url() const { return url_; }
@@ -465,6 +517,13 @@ TEST_P(OutOfMemoryIn, Reads) {
   each("stream_version", ES_OK, true,
        [&](es_error** err) { return es_store_stream_version(store, "Order", 5, kId.data(), nullptr, &number, err); });
   each("count", ES_OK, true, [&](es_error** err) { return es_store_count(store, nullptr, nullptr, &number, err); });
+  std::array<uint8_t, 16> id{};
+  each("id", ES_OK, true, [&](es_error** err) { return es_store_id(store, id.data(), err); });
+  es_indexes* indexes = nullptr;
+  each("index_list", ES_INVALID_ARGUMENT, true,
+       [&](es_error** err) { return es_store_index_list(store, nullptr, &indexes, err); });
+  each("index_add", ES_INVALID_ARGUMENT, true,
+       [&](es_error** err) { return es_store_index_add(store, "x", 1, nullptr, nullptr, err); });
   es_inspection* inspection = nullptr;
   each(
       "inspect", ES_OK, true, [&](es_error** err) { return es_store_inspect(store, nullptr, &inspection, err); },

@@ -1,4 +1,5 @@
-"""In this folder every public function is called with NULL for each of its pointers and 0 for each of its lengths."""
+"""In this folder every public function is called with NULL for each of its pointers and 0 for each of its lengths, and every
+one that can fail runs out of memory; on PostgreSQL every one that waits for the server."""
 
 import pathlib
 import re
@@ -50,14 +51,44 @@ def missing(functions, text):
     return found
 
 
+def never_out_of_memory(functions, text):
+    """Those that tell of errors, and are not called."""
+    fallible = [name for name, parameters in functions.items() if parameters[-1].endswith("** err")]
+    return sorted(name for name in fallible if not any(calls(text, name)))
+
+
+def all_functions():
+    functions = {}
+    for header in sorted(HEADERS.glob("*.h")):
+        functions |= declared(header.read_text(encoding="utf-8"))
+    return functions
+
+
+def text_of(sources):
+    return "\n".join(source.read_text(encoding="utf-8") for source in sorted(sources))
+
+
 class EveryFunction(unittest.TestCase):
     def test_each_pointer_and_length(self):
-        functions = {}
-        for header in sorted(HEADERS.glob("*.h")):
-            functions |= declared(header.read_text(encoding="utf-8"))
+        functions = all_functions()
         self.assertGreater(len(functions), 100)
         tests = "\n".join(source.read_text(encoding="utf-8") for source in sorted(HERE.glob("*_test.c")))
         self.assertEqual(missing(functions, tests), [])
+
+    def test_each_runs_out_of_memory(self):
+        self.assertEqual(never_out_of_memory(all_functions(), text_of(HERE.glob("*memory_test.cpp"))), [])
+
+    def test_each_that_waits_runs_out_of_memory_on_postgresql(self):
+        stores = {name: parameters for name, parameters in all_functions().items()
+                  if name.startswith("es_store_") and not name.startswith("es_store_start_")}
+        text = text_of((HERE.parent / "postgres_memory").glob("*"))
+        self.assertEqual(never_out_of_memory(stores, text), [])
+
+    def test_what_does_not_run_out_of_memory_is_found(self):
+        functions = declared("ES_API es_status es_one(es_error** err) ES_NOEXCEPT;\n"
+                             "ES_API es_status es_two(int x, es_error** err) ES_NOEXCEPT;\n"
+                             "ES_API void es_three(int x) ES_NOEXCEPT;")
+        self.assertEqual(never_out_of_memory(functions, "es_two(1, err)"), ["es_one"])
 
     def test_what_is_not_called_so_is_found(self):
         functions = declared("ES_API es_status es_one(es_x* x, const char* text, size_t text_len,\n es_error** err) ES_NOEXCEPT;")

@@ -8,6 +8,7 @@
 #include <functional>
 #include <gtest/gtest.h>
 #include <ostream>
+#include <random>
 #include <span>
 #include <string>
 
@@ -16,6 +17,7 @@
 #include "tests/failing_new/failing_new.hpp"
 #include "tests/support/postgres_connection.hpp"
 #include "tests/support/postgres_place.hpp"
+#include "tests/support/rounds.hpp"
 
 namespace postgres_memory_test {
 
@@ -88,11 +90,15 @@ class OutOfMemory : public testing::TestWithParam<How> {
         "select coalesce(max(version), 0) from events where aggregate_id = '01020304-0506-0708-090a-0b0c0d0e0f10'");
   }
 
-  // Makes `call` with its first, second, … allocation failing, until it needs no more. `check` is told what it said.
+  // Makes `call` with its first, second, … allocation failing, until it needs no more; in `make test` with one in `stride`, at the
+  // most. `check` is told what it said.
   void each(const std::function<es_status(es_error**)>& call,
-            const std::function<void(es_status, std::int32_t outcome)>& check, Lack one = Lack::kIsGotOver) {
-    for (long n = 0; n < kMostAllocations; ++n) {
-      SCOPED_TRACE("allocation " + std::to_string(n));
+            const std::function<void(es_status, std::int32_t outcome)>& check, Lack one = Lack::kIsGotOver,
+            long stride = 1) {
+    if (test_support::rounds(1) > 1) stride = 1;
+    std::mt19937 random(test_support::seed());
+    for (long n = 0; n < kMostAllocations; n += 1 + static_cast<long>(random()) % stride) {
+      SCOPED_TRACE("EVENTSOURCE_SEED=" + std::to_string(test_support::seed()) + ", allocation " + std::to_string(n));
       if (GetParam().is_first) open();
       es_error* error = nullptr;
       failing_new::arm(n, GetParam().all_fail);
