@@ -29,8 +29,9 @@ test-defects: ## Plant each seeded defect and see that a vector or a test notice
 
 test-tsan: ## The tests that use threads, with ThreadSanitizer
 	@tools/setup.sh build test
-	@cmake --preset tsan >/dev/null && cmake --build --preset tsan --target core_tests cpp_tests started_tests conformance_cpp
-	@ctest --test-dir build/tsan --output-on-failure -R '^(core_tests|cpp_tests|started_tests|conformance_cpp)$$'
+	@cmake --preset tsan >/dev/null && cmake --build --preset tsan --target core_tests cpp_tests started_tests \
+	  postgres_tests postgres_error_tests capi_start_test capi_queue_test capi_log_test conformance_cpp
+	@ctest --test-dir build/tsan --output-on-failure --timeout 900 -R '^(core_tests|cpp_tests|started_tests|postgres_tests|postgres_error_tests|capi_start_test|capi_queue_test|capi_log_test|conformance_cpp)$$'
 
 test-postgres-all: ## The tests that use PostgreSQL, on versions 13 to 18; VERSIONS="13 18" for some
 	@tools/test_postgres_all.sh $(VERSIONS)

@@ -151,7 +151,8 @@ TEST_F(Told, ConnectionsThatAreReplacedForTheirAge) {
 }
 
 TEST_F(Told, AppendsThatShareACommit) {
-  const Store store = open_told();
+  // One waits for the lock, however many are at work.
+  const Store store = open_told(std::move(Options().set("pool_size", "1").set("max_overflow", "0")));
   sql().run("begin; lock table events in share row exclusive mode");
   std::vector<std::future<bool>> appends;
   for (std::uint32_t n = 1; n <= 40; ++n) {
