@@ -75,7 +75,8 @@ Result<std::unique_ptr<Connection>> Connection::connect_now(Destination destinat
   for (;;) {
     std::unique_ptr<Connection> connection = begin(destination.parameters, shown, telemetry);
     Progress progress(destination, connection->connection_.get(), call.environment());
-    const std::string tried = silent.empty() ? shown : shown + ": " + silent;
+    std::string tried = shown;
+    if (!silent.empty()) tried.append(": ").append(silent);
     ASSIGN_OR_RETURN(const bool is_established, connection->establish_now(progress, tried, call));
     if (is_established) return connection;
     silent += (silent.empty() ? "" : "; ") + progress.text();
