@@ -130,6 +130,46 @@ TEST_P(CppAppendTest, AConflictSaysBothVersions) {
   EXPECT_EQ(store.count().value(), 2);
 }
 
+// A variable that was never set is -1 more often than not, and must not switch the check off.
+TEST_P(CppAppendTest, ANegativeExactVersionIsRefused) {
+  const Store store = open();
+  fill(store, "Order", kOrder, 1, 2);
+  for (const std::int64_t version : {std::int64_t{-1}, std::int64_t{-2}, std::int64_t{-7}, INT64_MIN}) {
+    Append append;
+    append.stream("Order", kOrder, ExpectedVersion::exact(version)).event("A", "{}");
+    const auto refused = store.append(append);
+    ASSERT_FALSE(refused) << version;
+    EXPECT_EQ(refused.error().code(), ES_INVALID_ARGUMENT);
+    EXPECT_NE(refused.error().message().find("any()"), std::string_view::npos) << refused.error().message();
+    EXPECT_NE(refused.error().message().find("stream_exists()"), std::string_view::npos) << refused.error().message();
+
+    PackedAppend packed;
+    packed.add({.aggregate_type = "Order",
+                .aggregate_id = kOrder,
+                .expected = ExpectedVersion::exact(version),
+                .event_type = "A",
+                .data = "{}"});
+    const auto also_refused = store.append(packed);
+    ASSERT_FALSE(also_refused) << version;
+    EXPECT_EQ(also_refused.error().code(), ES_INVALID_ARGUMENT);
+    EXPECT_NE(also_refused.error().message().find("any()"), std::string_view::npos) << also_refused.error().message();
+  }
+  EXPECT_EQ(store.count().value(), 2);
+}
+
+// There is no first result to get by appending again.
+TEST_P(CppAppendTest, AnIdThatComesTwiceIsSaidToStandInTheSameAppend) {
+  const Store store = open();
+  Append append;
+  append.stream("Order", kOrder, ExpectedVersion::any()).event("A", "{}").event_id(numbered(9));
+  append.event("A", "{}").event_id(numbered(9));
+  const Error twice = store.append(append).error();
+  EXPECT_EQ(twice.code(), ES_DUPLICATE_EVENT);
+  EXPECT_EQ(twice.detail("event_index"), "1");
+  EXPECT_NE(twice.message().find("earlier in the same append"), std::string_view::npos) << twice.message();
+  EXPECT_EQ(twice.message().find("first result"), std::string_view::npos) << twice.message();
+}
+
 TEST_P(CppAppendTest, TheFirstErrorOfTheBuilderComesBackFromTheAppend) {
   const Store store = open();
   Append append;

@@ -31,6 +31,7 @@ class Append {
 
   // Chooses the stream of the events that follow.
   Append& stream(std::string_view aggregate_type, const Uuid& aggregate_id, ExpectedVersion expected) {
+    if (ok()) error_ = expected.error();
     return step(es_append_stream, aggregate_type.data(), aggregate_type.size(), aggregate_id.data(), expected.value());
   }
 

@@ -49,6 +49,7 @@ class PackedAppend {
 
   // Copies what the event holds. Nothing is checked here: that is the append's work.
   void add(const PackedEvent& event) {
+    if (error_.code() == ES_OK) error_ = event.expected.error();
     es_record record{};
     record.version = event.expected.value();
     copy(event.aggregate_id, record.aggregate_id);
@@ -84,10 +85,13 @@ class PackedAppend {
     names_.clear();
     name_spans_.clear();
     skip_duplicates_ = false;
+    error_ = Error();
   }
 
-  // The finished buffer, valid until the writer is changed. ES_LIMIT_EXCEEDED above ES_BUFFER_BYTES_MAX.
+  // The finished buffer, valid until the writer is changed. ES_LIMIT_EXCEEDED above ES_BUFFER_BYTES_MAX, ES_INVALID_ARGUMENT
+  // where a version was negative.
   Result<std::span<const std::byte>> bytes() {
+    if (error_.code() != ES_OK) return error_;
     const std::size_t names_at = sizeof(es_page_header) + records_.size() * sizeof(es_record);
     const std::size_t heap_at = names_at + name_spans_.size() * sizeof(es_span);
     const std::size_t total = heap_at + heap_.size();
@@ -163,6 +167,7 @@ class PackedAppend {
   std::map<std::string, std::uint32_t, std::less<>> names_;
   std::vector<es_span> name_spans_;
   bool skip_duplicates_ = false;
+  Error error_;
   std::vector<std::byte> buffer_;
 };
 
