@@ -205,6 +205,105 @@ TEST_P(AsyncTest, WhatACallbackThrowsComesOutOfTheDrainAndTheOthersWaitOn) {
   EXPECT_EQ(called, 3);
 }
 
+// Whoever gets its own result must have it, whatever other calls are ended on the way.
+TEST_P(AsyncTest, WhatAnothersCallbackThrowsLosesNoResult) {
+  async().head().then([](const Result<std::int64_t>&) { throw std::runtime_error("of the callback"); });
+  async().head().then([](const Result<std::int64_t>&) { throw std::logic_error("of the other callback"); });
+  ASSERT_TRUE(queue_.wait().value());
+  auto append = async().append(one_event(numbered(1)));
+  // Ends after the others, so that it can't be got without ending them.
+  ASSERT_TRUE(async().store().shutdown());
+  const Result<AppendResult> appended = queue_.get(std::move(append));
+  EXPECT_EQ(appended.value().last_position(), 1);
+  int thrown = 0;
+  for (int n = 0; n < 3; ++n) {
+    try {
+      queue_.drain();
+    } catch (const std::runtime_error&) {
+      ++thrown;
+    } catch (const std::logic_error&) {
+      ++thrown;
+    }
+  }
+  EXPECT_EQ(thrown, 2) << "each comes out of a drain, once";
+}
+
+// A queue that is given up by what runs inside of its drain. On the heap, where a sanitizer sees what is read after its end.
+class QueueEndTest : public AsyncTest {
+ protected:
+  // Calls that have ended and wait; the first that is drained ends the queue.
+  void start_calls(int count) {
+    const AsyncStore async(this->async().store(), *ending_);
+    for (int n = 0; n < count; ++n) {
+      async.head().then([this](const Result<std::int64_t>&) {
+        ++called_;
+        ending_.reset();
+      });
+    }
+    ASSERT_TRUE(async.store().shutdown());
+  }
+
+  std::unique_ptr<CompletionQueue> ending_ = std::make_unique<CompletionQueue>(CompletionQueue::create().value());
+  int called_ = 0;
+};
+
+TEST_P(QueueEndTest, ACallbackMayEndTheQueueThatIsDrained) {
+  start_calls(3);
+  EXPECT_EQ(ending_->drain(), 1u) << "the drain ends with the queue";
+  EXPECT_EQ(called_, 1);
+  EXPECT_EQ(ending_, nullptr);
+}
+
+TEST_P(QueueEndTest, ACallbackMayEndTheQueueThatAResultIsGotFrom) {
+  const Store other = Store::open("memory:").value();
+  start_calls(2);
+  auto never = AsyncStore(other, *ending_).head();
+  const auto ended = ending_->get(std::move(never));
+  EXPECT_EQ(called_, 1);
+  EXPECT_EQ(ended.error().code(), ES_INVALID_ARGUMENT);
+}
+
+Coroutine await_twice(const AsyncStore& async, std::vector<Result<AppendResult>>& found) {
+  auto append = async.append(one_event(numbered(1)));
+  found.push_back(co_await append);
+  found.push_back(co_await append);
+}
+
+TEST_P(AsyncTest, AResultIsGivenOnce) {
+  std::vector<Result<AppendResult>> found;
+  await_twice(async(), found);
+  drain_all(queue_);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].value().size(), 1u);
+  EXPECT_EQ(found[1].error().code(), ES_INVALID_ARGUMENT);
+  EXPECT_NE(found[1].error().message().find("once"), std::string_view::npos);
+}
+
+Coroutine await_one(const Started<std::int64_t>& call, std::vector<es_status>& found) {
+  found.push_back((co_await call).error().code());
+}
+
+TEST_P(AsyncTest, TwoThatAwaitOneCallAreBothResumed) {
+  std::vector<es_status> found;
+  auto head = async().head();
+  await_one(head, found);
+  await_one(head, found);
+  EXPECT_EQ(found, (std::vector<es_status>{ES_INVALID_ARGUMENT})) << "the second at once";
+  drain_all(queue_);
+  EXPECT_EQ(found, (std::vector<es_status>{ES_INVALID_ARGUMENT, ES_OK}));
+}
+
+TEST_P(AsyncTest, AStartedThatWasGivenAwayHasNoResult) {
+  auto head = async().head();
+  std::move(head).then([](const Result<std::int64_t>&) {});
+  std::vector<es_status> found;
+  await_one(head, found);
+  std::move(head).then([&](const Result<std::int64_t>& again) { found.push_back(again.error().code()); });
+  found.push_back(queue_.get(std::move(head)).error().code());
+  EXPECT_EQ(found, std::vector<es_status>(3, ES_INVALID_ARGUMENT));
+  drain_all(queue_);
+}
+
 Coroutine append_twice(const AsyncStore& async, std::vector<std::int64_t>& versions) {
   for (int n = 0; n < 2; ++n) {
     const Result<AppendResult> appended = co_await async.append(one_event(numbered(1), ExpectedVersion::exact(n)));
@@ -366,6 +465,7 @@ TEST_P(AsyncTest, OneThreadGetsWhatAnotherDrains) {
 }
 
 EVENTSOURCE_ON_EACH_BACKEND(AsyncTest);
+EVENTSOURCE_ON_EACH_BACKEND(QueueEndTest);
 
 }  // namespace
 }  // namespace eventsource::test

@@ -36,6 +36,8 @@ class CompletionQueue {
 
   // Ends the queue. Calls under way run to their end and nobody hears of them: their callbacks are destroyed without
   // having been called, and coroutines that wait for them never go on. To hear of them, drain until size() is 0 first.
+  // A callback or coroutine that drain() or get() runs may end the queue, and they return then (get() with
+  // ES_INVALID_ARGUMENT). Otherwise no thread may be inside of one of its functions.
   ~CompletionQueue() {
     if (calls_ != nullptr) calls_->end();
   }
@@ -61,19 +63,24 @@ class CompletionQueue {
   }
 
   // Takes the completions that wait, at most `most` so that a busy queue can't hold a loop up, and runs what waits for
-  // them. Never waits. Gives their number. What a callback throws comes out here; the other completions wait on.
+  // them. Never waits. Gives their number. What a callback throws comes out here; the other completions wait on. So
+  // does, first and one a drain, what a callback threw inside of get().
   std::size_t drain(std::size_t most = 1'000) const {
+    // What runs may end this queue.
+    const std::shared_ptr<detail::StartedCalls> calls = calls_;
+    calls->throw_kept();
     std::size_t drained = 0;
-    while (drained < most && calls_->finish_one()) ++drained;
+    while (drained < most && calls->finish_one()) ++drained;
     return drained;
   }
 
-  // Drains until this call has ended, and gives its result. Callbacks of other calls run meanwhile. Several threads may do so
-  // at once, and another one drain.
+  // Drains until this call has ended, and gives its result. Callbacks of other calls run meanwhile; what they throw would
+  // lose that result, and so is kept for the next drain(). Several threads may do so at once, and another one drain.
   template <class T>
   Result<T> get(Started<T> call) const {
+    const std::shared_ptr<detail::StartedCalls> calls = calls_;
     while (!call.await_ready()) {
-      if (Error error = calls_->advance(*call.call_); error.code() != ES_OK) return error;
+      if (Error error = calls->advance(*call.call_); error.code() != ES_OK) return error;
     }
     return call.await_resume();
   }

@@ -6,7 +6,8 @@
 //     Result<std::int64_t> head = queue.get(async.head());      // or here and now, draining the queue meanwhile
 //
 // The call is under way from the start, so that several can be started before the first is awaited. A Started is used by
-// one thread at a time, which need not be the one that drains. One that is dropped leaves its call under way.
+// one thread at a time, which need not be the one that drains. One that is dropped leaves its call under way. A result is given
+// once: whoever asks for it again, or of a Started that was moved from, gets ES_INVALID_ARGUMENT.
 //
 // GCC 12 destroys a Call, Read or Filter that is written inside of a co_await expression twice. Give it a name before:
 //
@@ -18,6 +19,8 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -77,6 +80,14 @@ Result<T> result_of(es_completion* done) {
   }
 }
 
+// For whoever comes too late for a result.
+inline Error given_once() noexcept {
+  return {
+      ES_INVALID_ARGUMENT,
+      "The result of a started call is given once, and another co_await, then() or get() has it. Keep the result, not "
+      "the Started."};
+}
+
 // A call between its start and its end, whatever its result.
 class PendingCall {
  public:
@@ -118,16 +129,18 @@ class PendingCallOf final : public PendingCall {
     return result_.has_value();
   }
 
-  // The result, after is_over().
+  // The result, once, after is_over().
   [[nodiscard]] Result<T> take() {
     const std::lock_guard lock(mutex_);
+    if (!result_.has_value() || std::exchange(is_taken_, true)) return given_once();
     return *std::move(result_);
   }
 
-  // False when the call is over: nobody will resume the coroutine then. nullptr: nobody waits any more.
+  // False when the call is over, or another one waits for it: nobody will resume the coroutine then. nullptr: nobody waits
+  // any more.
   bool wait(std::coroutine_handle<> waiting) noexcept {
     const std::lock_guard lock(mutex_);
-    if (result_.has_value() && waiting) return false;
+    if (waiting && (result_.has_value() || waiting_)) return false;
     waiting_ = waiting;
     return true;
   }
@@ -167,6 +180,7 @@ class PendingCallOf final : public PendingCall {
 
   std::mutex mutex_;
   std::optional<Result<T>> result_;
+  bool is_taken_ = false;
   std::unique_ptr<Callback> callback_;
   std::coroutine_handle<> waiting_;
 };
@@ -195,7 +209,26 @@ class StartedCalls {
   }
 
   // Ends the call whose completion came first; false when none waits.
-  bool finish_one() { return finish_one(false); }
+  bool finish_one() {
+    std::shared_ptr<PendingCall> call;
+    if (!keep_one(call, false)) return false;
+    if (call != nullptr) call->go_on();
+    return true;
+  }
+
+  // What the first callback threw that advance() ran, once.
+  void throw_kept() {
+    std::exception_ptr first;
+    {
+      const std::lock_guard lock(mutex_);
+      if (thrown_.empty()) return;
+      first = std::move(thrown_.front());
+      thrown_.pop_front();
+    }
+#if EVENTSOURCE_EXCEPTIONS
+    std::rethrow_exception(std::move(first));
+#endif
+  }
 
   // Drains one as well, or waits until there is one or the call is over: another thread may take its completion. One thread
   // waits for completions at a time, and the others for that one, which drains theirs too: whoever took the completion that
@@ -203,7 +236,10 @@ class StartedCalls {
   template <class T>
   Error advance(PendingCallOf<T>& call) {
     Error error;
-    if (finish_one(true)) return error;
+    if (std::shared_ptr<PendingCall> other; keep_one(other, true)) {
+      if (other != nullptr) go_on_without_throwing(*other);
+      return error;
+    }
     std::unique_lock lock(mutex_);
     if (call.is_over()) return error;
     if (is_waited_for_ || ending_ != 0) {
@@ -246,9 +282,9 @@ class StartedCalls {
     StartedCalls& calls_;
   };
 
-  bool finish_one(bool leaves_it_to_who_waits) {
+  // Takes the completion that came first, and lets its call keep the result. False when none waits.
+  bool keep_one(std::shared_ptr<PendingCall>& call, bool leaves_it_to_who_waits) {
     Handle<es_completion, es_completion_close> done;
-    std::shared_ptr<PendingCall> call;
     {
       const std::lock_guard lock(mutex_);
       if (leaves_it_to_who_waits && is_waited_for_) return false;
@@ -257,12 +293,23 @@ class StartedCalls {
       call = take_out(es_completion_tag(done.get()));
       ++ending_;
     }
-    {
-      const Ending ending(*this);
-      if (call != nullptr) call->keep(done.get());
-    }
-    if (call != nullptr) call->go_on();
+    const Ending ending(*this);
+    if (call != nullptr) call->keep(done.get());
     return true;
+  }
+
+  // For one that waits for another call: what is thrown here is not about that one.
+  void go_on_without_throwing(PendingCall& call) {
+#if EVENTSOURCE_EXCEPTIONS
+    try {
+      call.go_on();
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      thrown_.push_back(std::current_exception());
+    }
+#else
+    call.go_on();
+#endif
   }
 
   std::shared_ptr<PendingCall> take_out(std::int64_t tag) noexcept {
@@ -277,6 +324,7 @@ class StartedCalls {
   std::condition_variable changed_;
   std::int64_t last_tag_ = 0;
   std::unordered_map<std::int64_t, std::shared_ptr<PendingCall>> calls_;
+  std::deque<std::exception_ptr> thrown_;
   int ending_ = 0;
   bool is_waited_for_ = false;
 };
@@ -300,13 +348,20 @@ class [[nodiscard]] Started {
   // started or was drained already. Not when the queue ends before (CompletionQueue).
   template <class Callback>
   void then(Callback callback) && {
-    std::exchange(call_, nullptr)->then(std::move(callback));
+    auto call = std::exchange(call_, nullptr);
+    if (call == nullptr) {
+      call = std::make_shared<detail::PendingCallOf<T>>();
+      call->keep(detail::given_once());
+    }
+    call->then(std::move(callback));
   }
 
   // For co_await.
-  [[nodiscard]] bool await_ready() const { return call_->is_over(); }
+  [[nodiscard]] bool await_ready() const { return call_ == nullptr || call_->is_over(); }
   bool await_suspend(std::coroutine_handle<> waiting) const noexcept { return call_->wait(waiting); }
-  [[nodiscard]] Result<T> await_resume() const { return call_->take(); }
+  [[nodiscard]] Result<T> await_resume() const {
+    return call_ == nullptr ? Result<T>(detail::given_once()) : call_->take();
+  }
 
  private:
   friend class AsyncStore;
