@@ -87,6 +87,10 @@ TEST_P(CppStoreTest, ARangeHoldsItsStore) {
 TEST_P(CppStoreTest, OptionsAreCheckedAndReachTheStore) {
   EXPECT_EQ(Store::open(url(), Options().set("sped", "9")).error().code(), ES_UNKNOWN_OPTION);
   EXPECT_EQ(Store::open(url(), Options().page_bytes(1)).error().detail("option"), "page_bytes");
+  EXPECT_EQ(Options().pool_size(0).error().detail("option"), "pool_size");
+  EXPECT_EQ(Options().max_overflow(-1).error().detail("option"), "max_overflow");
+  EXPECT_EQ(Options().pool_timeout(std::chrono::hours(25)).error().detail("option"), "pool_timeout_ms");
+  EXPECT_EQ(Options().pool_recycle(std::chrono::hours(25)).error().detail("option"), "pool_recycle_ms");
   Options options;
   // The first error stays, whatever comes after it.
   options.set("create", "yes").set("sped", "9").create(true);
@@ -100,7 +104,12 @@ TEST_P(CppStoreTest, OptionsAreCheckedAndReachTheStore) {
                                .synchronous(Synchronous::kNormal)
                                .page_bytes(4096)
                                .max_event_bytes(1024)
-                               .max_append_events(2));
+                               .max_append_events(2)
+                               .pool_size(1)
+                               .max_overflow(0)
+                               .pool_timeout(std::chrono::seconds(1))
+                               .pool_recycle(std::chrono::hours(1))
+                               .pool_pre_ping(false));
   Append append;
   append.stream("Order", numbered(1), ExpectedVersion::any());
   append.event("A", "{}").event("B", "{}").event("C", "{}");

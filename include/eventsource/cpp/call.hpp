@@ -41,7 +41,8 @@ class Cancel {
 
 struct Call {
   // The longest that the call may take; -1 ms is without limit. 0 waits for nobody, and has five seconds for its work (call.h).
-  // Unset: option busy_timeout_ms.
+  // Unset: it waits for locks as long as option busy_timeout_ms says, on PostgreSQL for a connection as long as
+  // pool_timeout_ms says, and then runs to its end.
   std::optional<std::chrono::milliseconds> timeout = {};
   // The token of an append or a page that the call must have seen. Empty: none.
   std::string token = {};

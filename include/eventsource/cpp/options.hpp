@@ -37,6 +37,13 @@ class Options {
   Options& max_append_events(std::int64_t events) { return set("max_append_events", std::to_string(events)); }
   Options& max_in_flight(std::int64_t calls) { return set("max_in_flight", std::to_string(calls)); }
 
+  // The pool of a PostgreSQL store.
+  Options& pool_size(std::int64_t connections) { return set("pool_size", std::to_string(connections)); }
+  Options& max_overflow(std::int64_t connections) { return set("max_overflow", std::to_string(connections)); }
+  Options& pool_timeout(std::chrono::milliseconds time) { return set("pool_timeout_ms", std::to_string(time.count())); }
+  Options& pool_recycle(std::chrono::milliseconds age) { return set("pool_recycle_ms", std::to_string(age.count())); }
+  Options& pool_pre_ping(bool on) { return set("pool_pre_ping", on ? "true" : "false"); }
+
   // The log tells of calls that take at least this long; 0: of none.
   Options& slow_call(std::chrono::milliseconds time) { return set("slow_call_ms", std::to_string(time.count())); }
 
