@@ -126,7 +126,11 @@ namespace eventsource::capi {
 
 // The number that a caller hands to every open.
 [[nodiscard]] inline core::Status check_abi(std::uint32_t abi) {
-  if (abi != 0 && abi <= ES_ABI_VERSION) return {};
+  if (abi >= 1 && abi <= ES_ABI_VERSION) return {};
+  if (abi == 0) {
+    return core::Error(ES_INVALID_ABI, "0 is no ABI: pass ES_ABI_VERSION, which is " + std::to_string(ES_ABI_VERSION) +
+                                           " in this library");
+  }
   return core::Error(ES_INVALID_ABI, "the caller was compiled for ABI " + std::to_string(abi) +
                                          ", this library has ABI " + std::to_string(ES_ABI_VERSION) +
                                          ": install a library that is at least as new as the headers");

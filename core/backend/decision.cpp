@@ -196,16 +196,19 @@ class Judge {
     const PreparedEvent& event = append_.events[index];
     const StreamName arrived = append_.streams[event.stream].name;
     StreamName there = append_.streams[append_.events[decision_.repeats[index]].stream].name;
-    if (const KnownEvent* known = stored(index)) there = {known->aggregate_type, known->aggregate_id};
+    const KnownEvent* const known = stored(index);
+    if (known != nullptr) there = {known->aggregate_type, known->aggregate_id};
+    const std::string where = known != nullptr ? " is known already" : " stands earlier in the same append";
     std::string what =
-        " is known already in this stream: append all of its batch again to get the first result, or skip "
-        "duplicates";
+        where + (known != nullptr ? " in this stream: append all of its batch again to get the first "
+                                    "result, or skip duplicates"
+                                  : ": leave out the second, give it an id of its own, or skip duplicates");
     const char* reason = "known";
     if (standing_of == Standing::kOtherStream) {
-      what = " is known already in stream " + describe(there) + ": an id names one event in the whole store";
+      what = where + " in stream " + describe(there) + ": an id names one event in the whole store";
       reason = "other_stream";
     } else if (standing_of == Standing::kOtherContent) {
-      what = " is known already in this stream with another type or other data: a new event needs a new id";
+      what = where + " in this stream with another type or other data: a new event needs a new id";
       reason = "other_content";
     }
     return Error(ES_DUPLICATE_EVENT, "event " + format_uuid(event.event_id) + " of stream " + describe(arrived) + what)

@@ -5,6 +5,7 @@
 
 static void opening(void** state) {
   es_store* store = NULL;
+  es_error* forgotten = NULL;
   char* const long_url = malloc(ES_URL_BYTES_MAX + 2);
   (void)state;
   REFUSES(ES_INVALID_ARGUMENT, es_store_open(ES_ABI_VERSION, "memory:", 7, NULL, NULL, NULL, ERR));
@@ -16,6 +17,10 @@ static void opening(void** state) {
   REFUSES_HANDLE(ES_INVALID_URL, store, es_store_open(ES_ABI_VERSION, "sqlite:///", 10, NULL, NULL, &store, ERR));
   REFUSES_HANDLE(ES_INVALID_URL, store, es_store_open(ES_ABI_VERSION, "mongo://x", 9, NULL, NULL, &store, ERR));
   REFUSES_HANDLE(ES_INVALID_ABI, store, es_store_open(ES_ABI_VERSION + 1, "memory:", 7, NULL, NULL, &store, ERR));
+  REFUSES_HANDLE(ES_INVALID_ABI, store, es_store_open(0, "memory:", 7, NULL, NULL, &store, ERR));
+  assert_int_equal(es_store_open(0, "memory:", 7, NULL, NULL, &store, &forgotten), ES_INVALID_ABI);
+  assert_non_null(strstr(es_error_message(forgotten), "pass ES_ABI_VERSION"));
+  es_error_close(&forgotten);
   assert_non_null(long_url);
   memset(long_url, 'a', ES_URL_BYTES_MAX + 1);
   memcpy(long_url, "sqlite:///", 10);

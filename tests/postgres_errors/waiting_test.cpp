@@ -42,7 +42,7 @@ TEST_F(Waiting, ALockedTableIsBusyWithinTheTimeOfTheStore) {
   const Store store = Store::open(url(), Options().busy_timeout(200ms)).value();
   sql().run("begin; lock table events in access exclusive mode");
   const auto start = std::chrono::steady_clock::now();
-  const Expected busy{ES_BUSY, "55P03", true, Outcome::kNotApplied, {"lock timeout", "try again"}};
+  const Expected busy{ES_BUSY, "55P03", true, Outcome::kNotApplied, {"lock timeout", "nothing was written", "Try again"}};
   expect_failure(append_one(store, 1), busy);
   expect_failure(append_many(store, 2, 9, 3), busy);
   expect_failure(store.head(), busy);
