@@ -17,7 +17,12 @@ install: ## Install program, library, headers and SQL to PREFIX (/usr/local)
 	@cmake --preset release >/dev/null && cmake --build --preset release
 	@cmake --install build/release --prefix $(PREFIX) >/dev/null
 	@if [ "$$(id -u)" -eq 0 ] && [ "$(PREFIX)" = /usr/local ]; then ldconfig; fi
-	@echo "installed to $(PREFIX); elsewhere than /usr/local set PATH, PKG_CONFIG_PATH, CMAKE_PREFIX_PATH and LD_LIBRARY_PATH to it"
+	@echo "installed to $(PREFIX)"
+	@if [ "$(PREFIX)" != /usr/local ]; then printf '%s\n' 'to use it from there:' \
+	  'export PATH="$(abspath $(PREFIX))/bin:$$PATH"' \
+	  'export PKG_CONFIG_PATH="$(abspath $(PREFIX))/lib/pkgconfig"' \
+	  'export CMAKE_PREFIX_PATH="$(abspath $(PREFIX))"' \
+	  'export LD_LIBRARY_PATH="$(abspath $(PREFIX))/lib"'; fi
 
 test: ## Build and run every test; the last line is the sum
 	@tools/test.sh

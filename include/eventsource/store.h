@@ -80,8 +80,9 @@ ES_API es_store* es_store_retain(es_store* store) ES_NOEXCEPT;
  * (-1: without limit), folds SQLite's write-ahead log into the file, and closes the files. Later calls fail with
  * ES_CLOSED. ES_TIMEOUT when calls were still running: the store is closed to new calls all the same, and the last
  * of them frees it. A second shutdown waits as well and then does nothing. ES_INVALID_ARGUMENT for a timeout below
- * -1, ES_IO_ERROR when the log could not be folded in (nothing is lost: the next open reads it), ES_FORKED in a child
- * of the process that opened the store. es_store_url, _backend, _id and _schema_version keep working.
+ * -1, ES_FORKED in a child of the process that opened the store. ES_IO_ERROR when the log could not be folded in, and
+ * ES_READ_ONLY when the process may not write to the file any more: the store is closed all the same, and nothing is
+ * lost, the next open reads the log. es_store_url, _backend, _id and _schema_version keep working.
  */
 ES_API es_status es_store_shutdown(es_store* store, int64_t timeout_ms, es_error** err) ES_NOEXCEPT;
 
