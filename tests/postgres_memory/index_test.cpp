@@ -12,6 +12,8 @@ constexpr std::string_view kIndex = "idx_events_timestamp";
 // Longer than a server takes to see that a client has gone.
 constexpr std::chrono::seconds kPatience{20};
 
+constexpr long kStride = 8;
+
 class IndexOutOfMemory : public OutOfMemory {
  protected:
   [[nodiscard]] bool has_index() {
@@ -44,7 +46,7 @@ TEST_P(IndexOutOfMemory, LeavesNoSessionOfABuildToTheNextCall) {
     sql_.run("drop index if exists " + std::string(kIndex));
     expect_well();
   };
-  each(add, check, Lack::kMayBeUnknown);
+  each(add, check, Lack::kMayBeUnknown, kStride);
 }
 
 INSTANTIATE_TEST_SUITE_P(When, IndexOutOfMemory, testing::ValuesIn(kAllWays),

@@ -5,6 +5,8 @@
 namespace postgres_memory_test {
 namespace {
 
+constexpr long kStride = 8;
+
 class LostOutOfMemory : public OutOfMemory {
  protected:
   // The first COMMIT after forget_commits() ends its session.
@@ -28,8 +30,8 @@ TEST_P(LostOutOfMemory, ACommitThatWasSentIsNotDenied) {
   ASSERT_EQ(append(++number_, version, nullptr), ES_OK);
   end_sessions();
   int lost = 0;
-  for (long n = 0; n < kMostAllocations; ++n) {
-    SCOPED_TRACE("allocation " + std::to_string(n));
+  for (long n = 0; n < kMostAllocations; n += step(kStride)) {
+    SCOPED_TRACE("EVENTSOURCE_SEED=" + std::to_string(test_support::seed()) + ", allocation " + std::to_string(n));
     if (GetParam().is_first) open();
     forget_commits();
     es_error* error = nullptr;
