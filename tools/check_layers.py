@@ -49,7 +49,7 @@ LAYERS = {
     "tests/started": PUBLIC_C + ["tests/support/*", "gtest/*", "sqlite3.h", "libpq-fe.h", "posix"],
     "tests/fuzz": PUBLIC_C + ["core/*", "nlohmann/*", "posix"],
     "tests/failing_new": [],
-    "tests/capi": PUBLIC_C + ["tests/backend/hooked_disk.hpp", "tests/support/*", "tests/failing_new/*", "gtest/*", "sqlite3.h", "posix"],
+    "tests/capi": PUBLIC_C + ["tests/support/*", "tests/failing_new/*", "gtest/*", "sqlite3.h", "posix"],
     "tests/postgres_memory": PUBLIC_C + ["tests/support/*", "tests/failing_new/*", "gtest/*", "posix"],
     "tests/capi_error": PUBLIC_C + ["capi/*", "core/base/*", "gtest/*", "posix"],
     "tests/cpp": PUBLIC + ["gtest/*", "posix"],

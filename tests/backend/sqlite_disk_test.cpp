@@ -5,9 +5,9 @@
 #include <sys/mount.h>
 #include <utility>
 
-#include "tests/backend/hooked_disk.hpp"
 #include "tests/backend/sqlite_fixture.hpp"
 #include "tests/runtime/batches.hpp"
+#include "tests/support/hooked_disk.hpp"
 
 namespace eventsource::core::sqlite {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 constexpr int kCannotMount = 77;
 
 // A disk that files fail to reach when the test says so.
-class FailingDisk : public HookedDisk {
+class FailingDisk : public test_support::HookedDisk {
  public:
   FailingDisk() {
     on_sync = [this] {

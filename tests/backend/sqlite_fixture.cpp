@@ -10,17 +10,6 @@
 
 namespace eventsource::core::sqlite {
 
-TempFolder::TempFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "eventsource-test-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  path_ = name;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 Sql3::Sql3(const std::string& path, int flags) {
   const int code = sqlite3_open_v2(path.c_str(), &database_, flags, nullptr);
   EXPECT_EQ(code, SQLITE_OK) << path;

@@ -15,23 +15,11 @@
 
 #include "core/backend/backend.hpp"
 #include "core/sqlite/open.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace eventsource::core::sqlite {
 
-// A folder that goes with the object.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  [[nodiscard]] std::string file(const std::string& name = "store.db") const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
+using test_support::TempFolder;
 
 // A plain connection of the test. Fails the test on an error, unless it is asked for the code.
 class Sql3 {

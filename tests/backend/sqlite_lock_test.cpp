@@ -4,13 +4,14 @@
 #include <utility>
 
 #include "core/sqlite/write_lock.hpp"
-#include "tests/backend/hooked_disk.hpp"
 #include "tests/backend/sqlite_fixture.hpp"
+#include "tests/support/hooked_disk.hpp"
 #include "tests/support/other_sqlite.hpp"
 
 namespace eventsource::core::sqlite {
 namespace {
 
+using test_support::HookedDisk;
 using test_support::OtherSqlite;
 
 // Closes a descriptor of the store's lock table, and with it the locks of this process on it.

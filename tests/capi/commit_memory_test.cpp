@@ -1,9 +1,7 @@
 // Memory that runs out when the COMMIT on a SQLite file has failed, or has succeeded without its lock: what was committed may be
 // stored, and is never told as "nothing was written". One thread.
 #include <array>
-#include <cstdlib>
 #include <fcntl.h>
-#include <filesystem>
 #include <functional>
 #include <gtest/gtest.h>
 #include <string>
@@ -12,12 +10,13 @@
 
 #include "eventsource/eventsource.h"
 
-#include "tests/backend/hooked_disk.hpp"
 #include "tests/failing_new/failing_new.hpp"
+#include "tests/support/hooked_disk.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace {
 
-using eventsource::core::sqlite::HookedDisk;
+using test_support::HookedDisk;
 
 constexpr std::array<uint8_t, 16> kStream = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 constexpr long kMostAllocations = 10'000;
@@ -25,16 +24,10 @@ constexpr long kMostAllocations = 10'000;
 // A new file each time: after such a commit a store is not used any more.
 class CommitMemory : public testing::Test {
  protected:
-  CommitMemory() {
-    std::string name = (std::filesystem::temp_directory_path() / "es-commit-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~CommitMemory() override { std::filesystem::remove_all(folder_); }
-
   // An append, with `at_sync` happening when its commit reaches the disk and the allocation `n` failing: whether it failed.
   bool append(long n, const std::function<int(const std::string&)>& at_sync) {
     HookedDisk disk;
-    const std::string path = (folder_ / std::to_string(n)).string();
+    const std::string path = folder_.file(std::to_string(n));
     es_store* store = nullptr;
     const std::string url = "sqlite:///" + path;
     EXPECT_EQ(es_store_open(ES_ABI_VERSION, url.data(), url.size(), nullptr, nullptr, &store, nullptr), ES_OK);
@@ -77,7 +70,7 @@ class CommitMemory : public testing::Test {
     FAIL() << "there was never enough memory";
   }
 
-  std::filesystem::path folder_;
+  const test_support::TempFolder folder_;
 };
 
 TEST_F(CommitMemory, ACommitThatDidNotReachTheDisk) {

@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <functional>
 #include <gtest/gtest.h>
+#include <optional>
 #include <string>
 #include <unistd.h>
 
 #include "eventsource/eventsource.h"
 
 #include "tests/failing_new/failing_new.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace {
 
@@ -334,23 +336,13 @@ class OutOfMemoryIn : public testing::TestWithParam<const char*> {
     const std::filesystem::path memory = "/dev/shm";
     const std::filesystem::path root =
         std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
-    folder_ = (root / "eventsource_XXXXXX").string();
-    ASSERT_NE(mkdtemp(folder_.data()), nullptr);
+    folder_.emplace(root);
   }
-  void TearDown() override {
-    es_store_close(&store);
-    // A store that was closed takes its files away on its own thread meanwhile.
-    std::error_code gone = std::make_error_code(std::errc::no_such_file_or_directory);
-    while (!folder_.empty() && gone == std::errc::no_such_file_or_directory) {
-      std::filesystem::remove_all(folder_, gone);
-    }
-  }
+  void TearDown() override { es_store_close(&store); }
 
   [[nodiscard]] const std::string& url() const { return url_; }
   // A new store each time.
-  void next_url() {
-    url_ = folder_.empty() ? "memory:" : "sqlite:///" + folder_ + "/" + std::to_string(++files_) + ".db";
-  }
+  void next_url() { url_ = folder_ ? "sqlite:///" + folder_->file(std::to_string(++files_) + ".db") : "memory:"; }
   es_status open(es_error** err) {
     return es_store_open(ES_ABI_VERSION, url_.data(), url_.size(), nullptr, nullptr, &store, err);
   }
@@ -405,7 +397,7 @@ class OutOfMemoryIn : public testing::TestWithParam<const char*> {
   es_store* store = nullptr;
 
  private:
-  std::string folder_;
+  std::optional<test_support::TempFolder> folder_;
   std::string url_;
   int files_ = 0;
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <sqlite3.h>
 
-namespace eventsource::core::sqlite {
+namespace test_support {
 
 // While it lives, files that are opened ask here. A code that is not SQLITE_OK is the result, and nothing is done.
 class HookedDisk {
@@ -56,4 +56,4 @@ class HookedDisk {
   sqlite3_vfs vfs_{};
 };
 
-}  // namespace eventsource::core::sqlite
+}  // namespace test_support
