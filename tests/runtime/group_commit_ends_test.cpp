@@ -8,12 +8,43 @@
 namespace eventsource::core::test_group_commit {
 namespace {
 
-TEST_F(GroupCommitTest, ACancelledAppendLeavesTheQueue) {
+class GroupCommitEndsTest : public GroupCommitTest {
+ protected:
+  // b, c and d share a batch, in the middle of which the call of one ends: that one is told so, and the others are made again.
+  void end_in_a_batch(std::size_t which, const CallOptions& options, const std::string& others, es_status told) {
+    open(kOne);
+    held_->endless = {"b+c+d"};
+    const Append a("a", 1), all[] = {Append("b", 2), Append("c", 3), Append("d", 4)};
+    auto first = hold(a);
+    std::vector<std::future<Outcome>> ends;
+    for (const Append& append : all) ends.push_back(start(append, ends.size() == which ? options : CallOptions()));
+    held_->release("a");
+    if (options.cancel != nullptr) {
+      held_->expect("b+c+d");
+      options.cancel->raise();
+    }
+    held_->release(others);
+    EXPECT_EQ(ends[which].get().error().code(), told);
+    for (auto& end : ends) EXPECT_TRUE(!end.valid() || end.get().ok());
+  }
+
+  static CallOptions with_cancel() {
+    CallOptions options;
+    options.cancel = std::make_shared<CancelFlag>();
+    return options;
+  }
+  static CallOptions with_timeout(std::int64_t ms) {
+    CallOptions options;
+    options.timeout_ms = ms;
+    return options;
+  }
+};
+
+TEST_F(GroupCommitEndsTest, ACancelledAppendLeavesTheQueue) {
   open(kOne);
   const Append a("a", 1), b("b", 2), c("c", 3);
   auto first = hold(a);
-  CallOptions options;
-  options.cancel = std::make_shared<CancelFlag>();
+  const CallOptions options = with_cancel();
   auto second = start(b, options);
   auto third = start(c);
   options.cancel->raise();
@@ -23,61 +54,31 @@ TEST_F(GroupCommitTest, ACancelledAppendLeavesTheQueue) {
   EXPECT_TRUE(first.get().ok() && third.get().ok());
 }
 
-TEST_F(GroupCommitTest, AnAppendWhoseTimeIsOverLeavesTheQueue) {
+TEST_F(GroupCommitEndsTest, AnAppendWhoseTimeIsOverLeavesTheQueue) {
   open(kOne);
   const Append a("a", 1), b("b", 2);
   auto first = hold(a);
-  CallOptions options;
-  options.timeout_ms = 60;
+  const CallOptions options = with_timeout(60);
   EXPECT_EQ(start(b, options).get().error().code(), ES_BUSY);
   held_->release("a");
   EXPECT_TRUE(first.get().ok());
   EXPECT_EQ(held_->written(), Lines{"a"});
 }
 
-TEST_F(GroupCommitTest, OneThatIsCancelledInABatchEndsAndTheOthersAreMadeAgain) {
-  open(kOne);
-  held_->endless = {"b+c+d"};
-  const Append a("a", 1), b("b", 2), c("c", 3), d("d", 4);
-  CallOptions options;
-  options.cancel = std::make_shared<CancelFlag>();
-  auto first = hold(a);
-  auto second = start(b);
-  auto third = start(c, options);
-  auto fourth = start(d);
-  held_->release("a");
-  held_->expect("b+c+d");
-  options.cancel->raise();
-  held_->release("b+d");
-  EXPECT_EQ(third.get().error().code(), ES_CANCELLED);
-  EXPECT_TRUE(second.get().ok() && fourth.get().ok());
+TEST_F(GroupCommitEndsTest, OneThatIsCancelledInABatchEndsAndTheOthersAreMadeAgain) {
+  end_in_a_batch(1, with_cancel(), "b+d", ES_CANCELLED);
 }
 
-TEST_F(GroupCommitTest, ALeaderThatIsCancelledEndsAndTheOthersAreMadeAgain) {
-  open(kOne);
-  held_->endless = {"b+c+d"};
-  const Append a("a", 1), b("b", 2), c("c", 3), d("d", 4);
-  CallOptions options;
-  options.cancel = std::make_shared<CancelFlag>();
-  auto first = hold(a);
-  auto second = start(b, options);
-  auto third = start(c);
-  auto fourth = start(d);
-  held_->release("a");
-  held_->expect("b+c+d");
-  options.cancel->raise();
-  held_->release("c+d");
-  EXPECT_EQ(second.get().error().code(), ES_CANCELLED);
-  EXPECT_TRUE(third.get().ok() && fourth.get().ok());
+TEST_F(GroupCommitEndsTest, ALeaderThatIsCancelledEndsAndTheOthersAreMadeAgain) {
+  end_in_a_batch(0, with_cancel(), "c+d", ES_CANCELLED);
 }
 
 // Where each caller has little time they still share their commits: one at a time few would get to their end.
-TEST_F(GroupCommitTest, ThoseWithLittleTimeShareACommitToo) {
+TEST_F(GroupCommitEndsTest, ThoseWithLittleTimeShareACommitToo) {
   FakeEnvironment environment;  // time stands still
   environment_ = &environment;
   open(kOne);
-  CallOptions options;
-  options.timeout_ms = 10;
+  const CallOptions options = with_timeout(10);
   const Append a("a", 1), b("b", 2), c("c", 3);
   auto first = hold(a);
   auto second = start(b, options);
@@ -87,28 +88,15 @@ TEST_F(GroupCommitTest, ThoseWithLittleTimeShareACommitToo) {
   EXPECT_TRUE(first.get().ok() && second.get().ok() && third.get().ok());
 }
 
-TEST_F(GroupCommitTest, ADeadlineInABatchEndsOneAndTheOthersAreMadeAgain) {
-  open(kOne);
-  held_->endless = {"b+c+d"};
-  const Append a("a", 1), b("b", 2), c("c", 3), d("d", 4);
-  CallOptions options;
-  options.timeout_ms = 1'000;
-  auto first = hold(a);
-  auto second = start(b);
-  auto third = start(c, options);
-  auto fourth = start(d);
-  held_->release("a");
-  held_->release("b+d");
-  EXPECT_EQ(third.get().error().code(), ES_TIMEOUT);
-  EXPECT_TRUE(second.get().ok() && fourth.get().ok());
+TEST_F(GroupCommitEndsTest, ADeadlineInABatchEndsOneAndTheOthersAreMadeAgain) {
+  end_in_a_batch(1, with_timeout(1'000), "b+d", ES_TIMEOUT);
 }
 
-TEST_F(GroupCommitTest, AnExhaustedPoolIsToldAtOnceToThoseWithoutATimeout) {
+TEST_F(GroupCommitEndsTest, AnExhaustedPoolIsToldAtOnceToThoseWithoutATimeout) {
   open(kOne);
   held_->judges["b+c+d"] = [](std::span<BatchItem>, Status& status) { status = Error(ES_TIMEOUT, "exhausted"); };
   const Append a("a", 1), b("b", 2), c("c", 3), d("d", 4);
-  CallOptions options;
-  options.timeout_ms = 600'000;
+  const CallOptions options = with_timeout(600'000);
   auto first = hold(a);
   auto second = start(b);
   auto third = start(c, options);
@@ -120,7 +108,7 @@ TEST_F(GroupCommitTest, AnExhaustedPoolIsToldAtOnceToThoseWithoutATimeout) {
   EXPECT_EQ(held_->written(), (Lines{"a", "b+c+d", "c"}));
 }
 
-TEST_F(GroupCommitTest, WhoWaitsForNoLockHasItsTurnAllTheSame) {
+TEST_F(GroupCommitEndsTest, WhoWaitsForNoLockHasItsTurnAllTheSame) {
   open(kOne);
   const Append a("a", 1), b("b", 2), c("c", 3);
   auto first = hold(a);
@@ -132,7 +120,7 @@ TEST_F(GroupCommitTest, WhoWaitsForNoLockHasItsTurnAllTheSame) {
 }
 
 // An append that is cancelled in the moment in which a batch takes it is written or not, and is told which.
-TEST_F(GroupCommitTest, ACancelThatComesWithTheBatchIsTooLateOrInTime) {
+TEST_F(GroupCommitEndsTest, ACancelThatComesWithTheBatchIsTooLateOrInTime) {
   open(kOne);
   held_->is_open = true;
   std::vector<std::thread> callers;
@@ -144,8 +132,7 @@ TEST_F(GroupCommitTest, ACancelThatComesWithTheBatchIsTooLateOrInTime) {
       std::mt19937 random(static_cast<unsigned>(caller));
       for (int i = 0; i < kEach; ++i) {
         const Append append("x", static_cast<std::uint8_t>(random() % 200));
-        CallOptions options;
-        options.cancel = std::make_shared<CancelFlag>();
+        const CallOptions options = with_cancel();
         std::thread canceller([&, pauses = random() % 40] {
           for (unsigned n = 0; n < pauses; ++n) std::this_thread::yield();
           options.cancel->raise();
