@@ -102,12 +102,9 @@ class StartedOutOfMemory : public OutOfMemory {
 
   // With each allocation failing, or one in `stride`, until none is left.
   void each_append(std::size_t appends, long stride) {
-    if (test_support::rounds(1) > 1) stride = 1;
-    const std::uint32_t seed = test_support::seed();
-    SCOPED_TRACE("EVENTSOURCE_SEED=" + std::to_string(seed));
-    std::mt19937 random(seed);
+    SCOPED_TRACE("EVENTSOURCE_SEED=" + std::to_string(test_support::seed()));
     std::vector<Told> all;
-    for (long n = 0; n < kMostAllocations; n += 1 + static_cast<long>(random()) % stride) {
+    for (long n = 0; n < kMostAllocations; n += step(stride)) {
       SCOPED_TRACE("allocation " + std::to_string(n));
       if (GetParam().is_first) open();
       const std::vector<Told> told = append(appends, n);
