@@ -18,11 +18,14 @@ struct AppendStatements {
   struct Forms {
     Forms(const Layout& layout, bool are_whole);
 
-    Statement event;   // one event
-    Statement stream;  // events of one stream; they are all stored, or it fails with kKeptBack
-    Statement
-        streams;  // events of several streams, or of appends that are accepted or refused each by itself; the same
-    Statement singles;  // events of streams and appends apart
+    // One event.
+    Statement event;
+    // Events of one stream; they are all stored, or it fails with kKeptBack.
+    Statement stream;
+    // Events of several streams, or of appends that are accepted or refused each by itself; the same.
+    Statement streams;
+    // Events of streams and appends apart.
+    Statement singles;
   };
   explicit AppendStatements(const Layout& layout);
 

@@ -32,7 +32,6 @@ Insertion Insertion::of_all(const PreparedAppend& append) {
   for (std::uint32_t i = 0; i < append.events.size(); ++i) {
     insertion.add(append, i, append.streams[append.events[i].stream].expected_version, ordinals);
   }
-  insertion.are_whole_ = insertion.is_exact();
   return insertion;
 }
 
@@ -45,7 +44,6 @@ Insertion Insertion::of_new(const PreparedAppend& append, const Decision& decisi
   for (std::uint32_t i = 0; i < append.events.size(); ++i) {
     if (decision.known[i] == 0) insertion.add(append, i, states[append.events[i].stream].version, ordinals);
   }
-  insertion.are_whole_ = insertion.is_exact();
   return insertion;
 }
 
@@ -68,7 +66,6 @@ Insertion Insertion::of_batch(std::span<const BatchItem> items) {
   insertion.parts_ = 0;
   StreamIndex streams;
   for (std::uint32_t i = 0; i < items.size(); ++i) insertion.add_item(*items[i].append, i, streams);
-  insertion.are_whole_ = insertion.is_exact();
   if (insertion.are_singles()) insertion.sort_by_stream();
   return insertion;
 }
@@ -132,7 +129,7 @@ void Insertion::sort_by_stream() {
 }
 
 const Statement& Insertion::statement(const AppendStatements& statements) const {
-  const AppendStatements::Forms& forms = are_whole_ ? statements.whole : statements.halves;
+  const AppendStatements::Forms& forms = is_exact() ? statements.whole : statements.halves;
   if (are_singles()) return forms.singles;
   if (!is_of_one_stream()) return forms.streams;
   return is_single() ? forms.event : forms.stream;
@@ -257,7 +254,7 @@ class Insertion::Version {
 
 void Insertion::add_document(Parameters& parameters) const {
   const Event& item = events_.front();
-  if (are_whole_) {
+  if (is_exact()) {
     parameters.add_joined({item.event->head, Version(version_of(item)).text(), item.event->tail});
   } else {
     parameters.add(item.event->head);
@@ -266,7 +263,7 @@ void Insertion::add_document(Parameters& parameters) const {
 }
 
 void Insertion::add_documents(Parameters& parameters, const Layout& layout) const {
-  if (are_whole_) {
+  if (is_exact()) {
     Array documents(layout.payload_type == "json" ? Oid::kJson : Oid::kText);
     for (const Event& item : events_) {
       documents.add_joined({item.event->head, Version(version_of(item)).text(), item.event->tail});

@@ -88,7 +88,7 @@ class Insertion {
   [[nodiscard]] bool are_singles() const {
     return is_batch_ && streams_.size() == events_.size() && streams_.size() == static_cast<std::size_t>(parts_);
   }
-  // Whether each stream gets its events only at a version that is known here.
+  // Whether each stream gets its events only at a version that is known here: the documents have it then.
   [[nodiscard]] bool is_exact() const;
   void sort_by_stream();
   [[nodiscard]] const Stream& stream_of(const Event& event) const {
@@ -109,7 +109,6 @@ class Insertion {
   std::vector<Event> events_;
   std::int32_t parts_ = 1;
   bool is_possible_ = true;
-  bool are_whole_ = false;  // the documents have their versions, which are known
   // Whether an id is known is looked at before anything is written: of all events, or of those that expect no exact version.
   bool probes_ids_ = false;
   bool is_batch_ = false;

@@ -80,9 +80,8 @@ class GroupCommit::Entry {
   std::int64_t turn_until_us;
   std::size_t number = 0;
   std::size_t given_back = 0;      // which batch it was of that was given back
-  std::int64_t lone_until_us = 0;  // leads a batch of one, which nobody waits for longer than this
-  bool is_lone = false;
-  bool is_passed = false;  // its batch counts no more
+  std::int64_t lone_until_us = 0;  // leads a batch of one, which nobody waits for longer than this; 0: none
+  bool is_passed = false;          // its batch counts no more
   Entry* before = nullptr;
   Entry* behind = nullptr;
   std::optional<Result<AppendOutcome>> outcome;
@@ -246,13 +245,12 @@ std::int64_t GroupCommit::pass_lone(const Entry& first) noexcept {
 
 void GroupCommit::begin_lone(Entry& leader) noexcept {
   leader.lone_until_us = leader.call.environment().steady_us() + kLockUs;
-  leader.is_lone = true;
   lone_.insert(leader, nullptr);
   if (queue_.first() != nullptr) queue_.first()->wake.raise();
 }
 
 void GroupCommit::end_lone(Entry& leader) noexcept {
-  if (std::exchange(leader.is_lone, false)) lone_.remove(leader);
+  if (std::exchange(leader.lone_until_us, 0) != 0) lone_.remove(leader);
 }
 
 bool GroupCommit::leave_queue(Entry& entry) noexcept {
