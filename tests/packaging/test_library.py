@@ -33,6 +33,7 @@ def dynamic(tag):
     text = output_of("readelf", "--dynamic", "--wide", LIBRARY)
     return re.findall(rf"\({tag}\).*?\[(.*?)\]", text)
 
+
 # Objects that are made when they are first wanted. Each is made inside of a NoFork: a child made by fork in the middle would
 # wait for ever for a thread that is not there.
 MADE_AT_FIRST_USE = {
